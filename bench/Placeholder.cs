@@ -1,0 +1,3 @@
+namespace Sightline.Bench;
+
+internal static class Placeholder;

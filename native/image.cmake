@@ -1,0 +1,1 @@
+# libsightline_image: image.c over libvips.

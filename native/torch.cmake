@@ -1,0 +1,1 @@
+# libsightline_torch: torch.cpp over libtorch.

@@ -1,0 +1,3 @@
+namespace TorchSharp;
+
+internal static class Placeholder;
