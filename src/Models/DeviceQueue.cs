@@ -1,11 +1,6 @@
-namespace Sightline.Models;
+using System.Threading.Channels;
 
-/// <summary>Who waits for the device: a person at a page goes before bulk work, which yields between batches.</summary>
-public enum DevicePriority
-{
-    Interactive,
-    Bulk,
-}
+namespace Sightline.Models;
 
 /// <summary>
 /// The one queue in front of a device. Work runs on one dedicated thread, interactive work first, so a query waits at most for the
@@ -13,12 +8,85 @@ public enum DevicePriority
 /// </summary>
 public sealed class DeviceQueue : IDisposable
 {
+    private readonly Channel<Action> _interactive = Channel.CreateUnbounded<Action>();
+    private readonly Channel<Action> _bulk = Channel.CreateUnbounded<Action>();
+    private readonly SemaphoreSlim _waiting = new(0);
+    private readonly CancellationTokenSource _closed = new();
+    private readonly Thread _thread;
+
+    public DeviceQueue()
+    {
+        _thread = new Thread(Run) { IsBackground = true, Name = "device" };
+        _thread.Start();
+    }
+
     /// <summary>Runs <paramref name="work"/> on the device thread.</summary>
-    /// <exception cref="OperationCanceledException">The token fired before the work started.</exception>
+    /// <exception cref="OperationCanceledException">The token fired before the work started, or the queue was closed meanwhile.</exception>
     /// <exception cref="ObjectDisposedException">The queue has been closed.</exception>
-    public Task<T> RunAsync<T>(DevicePriority priority, Func<T> work, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public Task<T> RunAsync<T>(DevicePriority priority, Func<T> work, CancellationToken cancellationToken)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var queue = priority == DevicePriority.Interactive ? _interactive : _bulk;
+        ObjectDisposedException.ThrowIf(!queue.Writer.TryWrite(() => Complete(done, work, cancellationToken)), this);
+        _waiting.Release();
+        return done.Task;
+    }
 
     /// <summary>Finishes the work under way, cancels what waits and ends the thread.</summary>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        _interactive.Writer.TryComplete();
+        _bulk.Writer.TryComplete();
+        _closed.Cancel();
+        _waiting.Release();
+        _thread.Join();
+    }
+
+    private void Complete<T>(TaskCompletionSource<T> done, Func<T> work, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested || _closed.IsCancellationRequested)
+        {
+            done.SetCanceled(cancellationToken.IsCancellationRequested ? cancellationToken : _closed.Token);
+            return;
+        }
+
+        try
+        {
+            done.SetResult(work());
+        }
+        catch (OperationCanceledException e)
+        {
+            done.TrySetCanceled(e.CancellationToken);
+        }
+        catch (Exception e)
+        {
+            // The caller awaits the task and gets what its work threw.
+            done.TrySetException(e);
+        }
+    }
+
+    private void Run()
+    {
+        // One permit for each item, and one from Dispose; after closing, what is left is run through to be cancelled.
+        while (!_closed.IsCancellationRequested)
+        {
+            _waiting.Wait();
+            RunNext();
+        }
+
+        while (RunNext())
+        {
+        }
+    }
+
+    private bool RunNext()
+    {
+        if (_interactive.Reader.TryRead(out var work) || _bulk.Reader.TryRead(out work))
+        {
+            work();
+            return true;
+        }
+
+        return false;
+    }
 }

@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Sightline.Search;
 
 /// <summary>
@@ -6,7 +10,15 @@ namespace Sightline.Search;
 /// </summary>
 public sealed record DataFolder(string Root, string Runtime)
 {
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    // PostgreSQL, started by root, runs as another user who must be able to pass through.
+    private const UnixFileMode OwnerAndPassage = OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
     public string Postgres => Path.Combine(Root, "postgres");
+
+    /// <summary>PostgreSQL's own socket folder: it belongs to the user that the server runs as.</summary>
+    public string PostgresSocket => Runtime + "-pg";
 
     public string Thumbnails => Path.Combine(Root, "thumbnails");
 
@@ -22,8 +34,61 @@ public sealed record DataFolder(string Root, string Runtime)
     /// for root, or <c>$XDG_DATA_HOME/sightline</c> (<c>~/.local/share/sightline</c>).
     /// </summary>
     /// <exception cref="DataFolderException">A folder cannot be created or is open to others; says which and what to do.</exception>
-    public static DataFolder Open(string? folder) => throw new NotImplementedException();
-}
+    public static DataFolder Open(string? folder)
+    {
+        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder ?? DefaultRoot()));
+        try
+        {
+            Directory.CreateDirectory(root, Environment.IsPrivilegedProcess ? OwnerAndPassage : OwnerOnly);
+            return new DataFolder(root, CreateRuntime(root));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataFolderException($"The data folder {root} cannot be used: {e.Message} Name another with --data or SIGHTLINE_DATA.", e);
+        }
+    }
 
-/// <summary>The data folder cannot be used; the message says why and what to do.</summary>
-public sealed class DataFolderException(string message) : Exception(message);
+    private static string DefaultRoot()
+    {
+        if (Environment.IsPrivilegedProcess)
+        {
+            return "/var/lib/sightline";
+        }
+
+        var shared = Environment.GetEnvironmentVariable("XDG_DATA_HOME");
+        return Path.Combine(
+            string.IsNullOrEmpty(shared) ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local/share") : shared,
+            "sightline");
+    }
+
+    private static string CreateRuntime(string root)
+    {
+        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(root)))[..12];
+        if (Environment.IsPrivilegedProcess)
+        {
+            Directory.CreateDirectory("/run/sightline", OwnerAndPassage);
+            return CreateOwned(Path.Combine("/run/sightline", name));
+        }
+
+        var session = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
+        var parent = !string.IsNullOrEmpty(session) && session.Length < 64 && Directory.Exists(session)
+            ? Path.Combine(session, "sightline")
+            : string.Create(CultureInfo.InvariantCulture, $"/tmp/sightline-{Posix.EffectiveUserId()}");
+        CreateOwned(parent);
+        return CreateOwned(Path.Combine(parent, name));
+    }
+
+    private static string CreateOwned(string path)
+    {
+        Directory.CreateDirectory(path, OwnerOnly);
+        var info = new DirectoryInfo(path);
+        if (info.LinkTarget is not null)
+        {
+            throw new DataFolderException($"{path} is a link; sockets go only into a folder of our own. Remove it.");
+        }
+
+        // Only its owner (or root) may change a folder's mode: this both closes the folder and proves that it is ours.
+        File.SetUnixFileMode(path, OwnerOnly);
+        return path;
+    }
+}

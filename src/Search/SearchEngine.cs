@@ -1,43 +1,104 @@
 using Sightline.Models;
-using Sightline.Models.Images;
 
 namespace Sightline.Search;
-
-/// <summary>What is looked for: exactly one of the three is set.</summary>
-/// <param name="Text">Words.</param>
-/// <param name="SimilarTo">An image of the catalogue; it is not among its own hits.</param>
-/// <param name="Picture">A picture given by the user.</param>
-/// <param name="Offset">Hits passed over, at least 0.</param>
-/// <param name="Limit">Hits wanted, 1 to 1,000.</param>
-public sealed record SearchQuery(string? Text, ImageId? SimilarTo, RgbImage? Picture, int Offset, int Limit);
-
-/// <param name="Score">Cosine similarity, -1 to 1; meaningful only within one model.</param>
-public sealed record Hit(ImageRecord Image, float Score);
-
-/// <param name="Hits">Best first; equal scores by id, so that paging is stable.</param>
-/// <param name="Searched">Vectors the search looked at: everything that could have been a hit.</param>
-/// <param name="HasMore">There are hits after these.</param>
-public sealed record SearchResult(IReadOnlyList<Hit> Hits, long Searched, bool HasMore, EmbeddingSpace Space, TimeSpan EmbedTime, TimeSpan SearchTime);
 
 /// <summary>Runs queries: embeds them on the interactive side of the device queue, scans the index, reads the rows. Thread-safe.</summary>
 public sealed class SearchEngine
 {
-    /// <exception cref="ArgumentException">Not exactly one kind of query, or offset or limit out of range.</exception>
-    /// <exception cref="ImageNotFoundException">The image to compare with is not in the catalogue or has no vector.</exception>
-    public Task<SearchResult> SearchAsync(SearchQuery query, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>Most hits in one answer.</summary>
+    public const int MaxLimit = 1000;
+
+    private readonly Catalog _catalog;
+    private readonly VectorIndex _index;
+    private readonly IndexFollower _follower;
+    private readonly IEmbedder _embedder;
+    private readonly DeviceQueue _device;
+    private readonly TimeProvider _time;
+    private readonly RecentEmbeddings _recent = new(capacity: 1024);
+
+    internal SearchEngine(Catalog catalog, VectorIndex index, IndexFollower follower, IEmbedder embedder, DeviceQueue device, TimeProvider time)
+    {
+        _catalog = catalog;
+        _index = index;
+        _follower = follower;
+        _embedder = embedder;
+        _device = device;
+        _time = time;
+    }
 
     /// <summary>The space that queries run in.</summary>
-    public EmbeddingSpace Space => throw new NotImplementedException();
+    public EmbeddingSpace Space => _embedder.Space;
 
     /// <summary>Vectors in memory now.</summary>
-    public int Count => throw new NotImplementedException();
+    public int Count => _index.Count;
 
     /// <summary>The change number up to which the index has followed the catalogue.</summary>
-    public long FollowedTo => throw new NotImplementedException();
-}
+    public long FollowedTo => _follower.FollowedTo;
 
-/// <summary>No image has this id.</summary>
-public sealed class ImageNotFoundException(ImageId id) : Exception($"There is no image {id}.")
-{
-    public ImageId Id { get; } = id;
+    /// <summary>The index holds all that was in the catalogue when the process started.</summary>
+    public bool IsLoaded => _follower.Loaded.IsCompletedSuccessfully;
+
+    /// <exception cref="ArgumentException">Not exactly one kind of query, or offset or limit out of range.</exception>
+    /// <exception cref="ImageNotFoundException">The image to compare with is not in the catalogue or has no vector.</exception>
+    public async Task<SearchResult> SearchAsync(SearchQuery query, CancellationToken cancellationToken)
+    {
+        Check(query);
+        await _follower.Loaded.WaitAsync(cancellationToken);
+        var started = _time.GetTimestamp();
+        var vector = await EmbedAsync(query, cancellationToken);
+        var embedTime = _time.GetElapsedTime(started);
+        started = _time.GetTimestamp();
+        var found = _index.Search(vector, query.Offset + query.Limit + 1, query.SimilarTo, cancellationToken);
+        var page = found.Skip(query.Offset).Take(query.Limit).ToDictionary(s => s.Image, s => s.Score);
+        var images = await _catalog.ReadImagesAsync([.. page.Keys], cancellationToken);
+
+        // A row that went between the scan and the read is no hit any more.
+        var hits = images.Where(image => image.MissingSince is null).Select(image => new Hit(image, page[image.Id])).ToList();
+        return new SearchResult(
+            hits, _index.Count, found.Length > query.Offset + query.Limit, Space, embedTime, _time.GetElapsedTime(started));
+    }
+
+    private static void Check(SearchQuery query)
+    {
+        var given = (query.Text is null ? 0 : 1) + (query.SimilarTo is null ? 0 : 1) + (query.Picture is null ? 0 : 1);
+        if (given != 1)
+        {
+            throw new ArgumentException($"A query is words, an image or a picture; {given} of them were given.", nameof(query));
+        }
+
+        if (query.Text is not null && string.IsNullOrWhiteSpace(query.Text))
+        {
+            throw new ArgumentException("The query has no words.", nameof(query));
+        }
+
+        if (query.Offset is < 0 or > int.MaxValue - MaxLimit - 1)
+        {
+            throw new ArgumentException($"offset {query.Offset} is out of range.", nameof(query));
+        }
+
+        if (query.Limit is < 1 or > MaxLimit)
+        {
+            throw new ArgumentException($"limit {query.Limit} is not in 1 to {MaxLimit}.", nameof(query));
+        }
+    }
+
+    private async Task<float[]> EmbedAsync(SearchQuery query, CancellationToken cancellationToken)
+    {
+        if (query.SimilarTo is { } image)
+        {
+            return _index.Find(image) ?? throw new ImageNotFoundException(image);
+        }
+
+        if (query.Picture is { } picture)
+        {
+            var embedded = await _device.RunAsync(
+                DevicePriority.Interactive, () => _embedder.EmbedImages([picture], cancellationToken), cancellationToken);
+            return embedded[0].Values.ToArray();
+        }
+
+        var text = query.Text!.Trim();
+        return (await _recent.GetAsync(text, async () =>
+            (await _device.RunAsync(DevicePriority.Interactive, () => _embedder.EmbedTexts([text], cancellationToken), cancellationToken))[0]))
+            .Values.ToArray();
+    }
 }

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
 using Sightline.Models;
 
 namespace Sightline.Search;
@@ -17,6 +19,51 @@ public static class SearchServices
     /// <see cref="DeviceQueue"/> and TimeProvider must be registered by the host. Disposing the returned object after the host has
     /// stopped stops the private cluster.
     /// </summary>
-    public static Task<IAsyncDisposable> AddSearchAsync(this IServiceCollection services, SearchOptions options, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    /// <exception cref="DatabaseException">The database cannot be started, reached or brought up to date.</exception>
+    public static async Task<IAsyncDisposable> AddSearchAsync(
+        this IServiceCollection services, SearchOptions options, CancellationToken cancellationToken)
+    {
+        var cluster = options.ConnectionString is null
+            ? await PrivateCluster.StartAsync(options.Data, settings: null, cancellationToken)
+            : null;
+        var connectionString = options.ConnectionString ?? cluster!.ConnectionString;
+        try
+        {
+            await Migrator.ApplyAsync(connectionString, Migration.Embedded, cancellationToken);
+        }
+        catch
+        {
+            if (cluster is not null)
+            {
+                await cluster.DisposeAsync();
+            }
+
+            throw;
+        }
+
+        var dataSource = NpgsqlDataSource.Create(connectionString);
+        services.AddSingleton(dataSource);
+        services.AddSingleton<Catalog>();
+        services.AddSingleton<JobQueue>();
+        services.AddSingleton(new ThumbnailStore(options.Data.Thumbnails));
+        services.AddSingleton(provider => new VectorIndex(provider.GetRequiredService<IEmbedder>().Space.Dimensions));
+        services.AddSingleton<IndexFollower>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<IndexFollower>());
+        services.AddSingleton(provider => new SearchEngine(
+            provider.GetRequiredService<Catalog>(), provider.GetRequiredService<VectorIndex>(), provider.GetRequiredService<IndexFollower>(),
+            provider.GetRequiredService<IEmbedder>(), provider.GetRequiredService<DeviceQueue>(), provider.GetRequiredService<TimeProvider>()));
+        return new OpenDatabase(dataSource, cluster);
+    }
+
+    private sealed class OpenDatabase(NpgsqlDataSource dataSource, PrivateCluster? cluster) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await dataSource.DisposeAsync();
+            if (cluster is not null)
+            {
+                await cluster.DisposeAsync();
+            }
+        }
+    }
 }

@@ -1,46 +1,8 @@
-#pragma warning disable CS9113 // contract only, until written
+using System.Text.Json;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Sightline.Search;
-
-public readonly record struct JobId(long Value);
-
-public enum JobState
-{
-    Queued,
-    Running,
-    Succeeded,
-    Failed,
-    Cancelled,
-}
-
-/// <summary>How far a job is. A null total is not known yet.</summary>
-/// <param name="Stage">What it is doing, such as <c>scanning</c> or <c>embedding</c>.</param>
-/// <param name="Done">Items finished, whatever their outcome.</param>
-/// <param name="Failed">Of those, the ones that gave no result.</param>
-/// <param name="Rate">Items a second, over the last seconds.</param>
-/// <param name="SecondsLeft">Estimated; null while unknown.</param>
-/// <param name="Counts">Outcomes by name (added, unchanged, duplicate, missing, and each fault's reason).</param>
-public sealed record JobProgress(
-    string Stage, long Done, long? Total, long Failed, double Rate, double? SecondsLeft, IReadOnlyDictionary<string, long> Counts)
-{
-    public static JobProgress None { get; } = new("queued", 0, null, 0, 0, null, new Dictionary<string, long>());
-}
-
-/// <param name="Arguments">JSON, read by the kind's own runner.</param>
-/// <param name="Summary">One line for a person once it has ended; JSON-free.</param>
-/// <param name="Error">Why it failed.</param>
-public sealed record Job(
-    JobId Id, string Kind, string Arguments, JobState State, JobProgress Progress, string? Summary, string? Error, bool CancelRequested,
-    DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt);
-
-/// <summary>Arguments of a job of kind <see cref="Kind"/>.</summary>
-/// <param name="Folder">Absolute path.</param>
-/// <param name="Exclude">Glob patterns of what is passed over; null keeps the folder's own.</param>
-public sealed record IndexRequest(string Folder, IReadOnlyList<string>? Exclude)
-{
-    public const string Kind = "index";
-}
 
 /// <summary>
 /// Jobs are rows, claimed with FOR UPDATE SKIP LOCKED under a lease that a dead worker loses. Progress is a row too, so that any
@@ -51,25 +13,144 @@ public sealed class JobQueue(NpgsqlDataSource dataSource, TimeProvider time)
     /// <summary>How long a worker may be silent before its job is anyone's.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
-    public Task<JobId> EnqueueAsync<T>(string kind, T arguments, CancellationToken cancellationToken) => throw new NotImplementedException();
+    private const string Columns = """
+        id, kind, arguments::text, state, progress::text, summary, error, cancel_requested, created_at, started_at, finished_at
+        """;
+
+    public async Task<JobId> EnqueueAsync<T>(string kind, T arguments, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand("insert into job (kind, arguments, created_at) values ($1, $2, $3) returning id");
+        command.Parameters.Add(new() { Value = kind });
+        command.Parameters.Add(Json(arguments));
+        command.Parameters.Add(new() { Value = time.GetUtcNow() });
+        return new JobId((long)(await command.ExecuteScalarAsync(cancellationToken))!);
+    }
 
     /// <summary>Claims the oldest job of these kinds that is queued, or running under a lost lease; null when there is none.</summary>
     /// <param name="worker">Names the process; a new process with the name of a dead one may call <see cref="ReleaseAsync"/> at once.</param>
-    public Task<Job?> ClaimAsync(string worker, IReadOnlyList<string> kinds, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <param name="kinds">What the worker can run.</param>
+    /// <param name="cancellationToken">Stops the claim.</param>
+    public async Task<Job?> ClaimAsync(string worker, IReadOnlyList<string> kinds, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand($"""
+            update job set state = 'running', worker = $1, lease_until = $3, started_at = coalesce(started_at, $2)
+            where id = (
+                select id from job
+                where kind = any($4) and (state = 'queued' or (state = 'running' and lease_until < $2))
+                order by id for update skip locked limit 1)
+            returning {Columns}
+            """);
+        var now = time.GetUtcNow();
+        command.Parameters.Add(new() { Value = worker });
+        command.Parameters.Add(new() { Value = now });
+        command.Parameters.Add(new() { Value = now + Lease });
+        command.Parameters.Add(new() { Value = kinds.ToArray() });
+        return (await ReadAsync(command, cancellationToken)).SingleOrDefault();
+    }
 
     /// <summary>Puts jobs that an earlier life of this worker held back into the queue. Only the holder of the data folder's lock may call it.</summary>
-    public Task<int> ReleaseAsync(string worker, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<int> ReleaseAsync(string worker, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand("""
+            update job set state = 'queued', worker = null, lease_until = null where state = 'running' and worker = $1
+            """);
+        command.Parameters.Add(new() { Value = worker });
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
 
     /// <summary>Stores progress and renews the lease. False: the job is no longer ours or was cancelled; stop.</summary>
-    public Task<bool> ReportAsync(JobId id, string worker, JobProgress progress, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<bool> ReportAsync(JobId id, string worker, JobProgress progress, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand("""
+            update job set progress = $3, lease_until = $4 where id = $1 and worker = $2 and state = 'running'
+            returning not cancel_requested
+            """);
+        command.Parameters.Add(new() { Value = id.Value });
+        command.Parameters.Add(new() { Value = worker });
+        command.Parameters.Add(Json(progress));
+        command.Parameters.Add(new() { Value = time.GetUtcNow() + Lease });
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
+    }
 
+    /// <param name="id">A job that this worker holds; another's is left as it is.</param>
+    /// <param name="worker">The worker that claimed it.</param>
     /// <param name="state">Succeeded, Failed, Cancelled, or Queued to hand it back (a clean shutdown).</param>
-    public Task FinishAsync(JobId id, string worker, JobState state, JobProgress progress, string? summary, string? error, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <param name="progress">How far it came.</param>
+    /// <param name="summary">One line for a person.</param>
+    /// <param name="error">Why it failed.</param>
+    /// <param name="cancellationToken">Stops the write.</param>
+    public async Task FinishAsync(
+        JobId id, string worker, JobState state, JobProgress progress, string? summary, string? error, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand("""
+            update job set state = $3, progress = $4, summary = $5, error = $6, finished_at = $7, worker = null, lease_until = null
+            where id = $1 and worker = $2 and state = 'running'
+            """);
+        command.Parameters.Add(new() { Value = id.Value });
+        command.Parameters.Add(new() { Value = worker });
+        command.Parameters.Add(new() { Value = NameOf(state) });
+        command.Parameters.Add(Json(progress));
+        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = summary });
+        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = error });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset?> { TypedValue = state == JobState.Queued ? null : time.GetUtcNow() });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
 
-    public Task<bool> RequestCancelAsync(JobId id, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>A queued job is cancelled at once, a running one is asked to stop. False: it has ended, or there is none.</summary>
+    public async Task<bool> RequestCancelAsync(JobId id, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand("""
+            update job set cancel_requested = true,
+                           state = case when state = 'queued' then 'cancelled' else state end,
+                           finished_at = case when state = 'queued' then $2 else finished_at end
+            where id = $1 and state in ('queued', 'running')
+            """);
+        command.Parameters.Add(new() { Value = id.Value });
+        command.Parameters.Add(new() { Value = time.GetUtcNow() });
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
 
-    public Task<Job?> FindAsync(JobId id, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<Job?> FindAsync(JobId id, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand($"select {Columns} from job where id = $1");
+        command.Parameters.Add(new() { Value = id.Value });
+        return (await ReadAsync(command, cancellationToken)).SingleOrDefault();
+    }
 
     /// <summary>Newest first.</summary>
-    public Task<IReadOnlyList<Job>> ListAsync(int limit, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<IReadOnlyList<Job>> ListAsync(int limit, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand($"select {Columns} from job order by id desc limit $1");
+        command.Parameters.Add(new() { Value = limit });
+        return await ReadAsync(command, cancellationToken);
+    }
+
+    private static async Task<List<Job>> ReadAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var jobs = new List<Job>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            jobs.Add(new Job(
+                new JobId(reader.GetInt64(0)), reader.GetString(1), reader.GetString(2), Enum.Parse<JobState>(reader.GetString(3), ignoreCase: true),
+                reader.IsDBNull(4) ? JobProgress.None : JsonSerializer.Deserialize<JobProgress>(reader.GetString(4), JsonSerializerOptions.Web)!,
+                reader.IsDBNull(5) ? null : reader.GetString(5), reader.IsDBNull(6) ? null : reader.GetString(6), reader.GetBoolean(7),
+                reader.GetFieldValue<DateTimeOffset>(8), reader.IsDBNull(9) ? null : reader.GetFieldValue<DateTimeOffset>(9),
+                reader.IsDBNull(10) ? null : reader.GetFieldValue<DateTimeOffset>(10)));
+        }
+
+        return jobs;
+    }
+
+    private static NpgsqlParameter Json<T>(T value) =>
+        new() { Value = JsonSerializer.Serialize(value, JsonSerializerOptions.Web), NpgsqlDbType = NpgsqlDbType.Jsonb };
+
+    private static string NameOf(JobState state) => state switch
+    {
+        JobState.Queued => "queued",
+        JobState.Running => "running",
+        JobState.Succeeded => "succeeded",
+        JobState.Failed => "failed",
+        _ => "cancelled",
+    };
 }

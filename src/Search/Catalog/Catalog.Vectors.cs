@@ -1,0 +1,70 @@
+using System.Data;
+using System.Runtime.InteropServices;
+using Npgsql;
+using Sightline.Models;
+
+namespace Sightline.Search;
+
+// What the index follows.
+public sealed partial class Catalog
+{
+    /// <summary>NOTIFY is sent on this channel by every transaction that appends to the change log.</summary>
+    internal const string ChangeChannel = "sightline_change";
+
+    /// <summary>An image's vector as it is now; null where it has left the space (vanished, deleted, or its file gives no picture).</summary>
+    internal readonly record struct VectorChange(long Number, ImageId Image, float[]? Vector);
+
+    /// <summary>Streams every searchable vector of a space in one snapshot.</summary>
+    /// <returns>The change number that the snapshot covers.</returns>
+    internal async Task<long> ReadVectorsAsync(EmbeddingSpace space, Action<ImageId, float[]> add, CancellationToken cancellationToken)
+    {
+        var spaceId = await SpaceIdAsync(space, cancellationToken);
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        await using var last = new NpgsqlCommand("select coalesce(max(number), 0) from change", connection);
+        var number = (long)(await last.ExecuteScalarAsync(cancellationToken))!;
+        await using var command = new NpgsqlCommand("""
+            select image_id, vector from embedding join image on image.id = image_id where space_id = $1 and missing_since is null
+            """, connection);
+        command.Parameters.Add(new() { Value = spaceId });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            add(new ImageId(reader.GetInt64(0)), Components(space, reader.GetFieldValue<byte[]>(1)));
+        }
+
+        return number;
+    }
+
+    /// <summary>The next changes of a space after a number, oldest first, at most <paramref name="limit"/>.</summary>
+    internal async Task<IReadOnlyList<VectorChange>> ReadChangesAsync(
+        EmbeddingSpace space, long after, int limit, CancellationToken cancellationToken)
+    {
+        var spaceId = await SpaceIdAsync(space, cancellationToken);
+        await using var command = dataSource.CreateCommand("""
+            select change.number, change.image_id, case when image.missing_since is null then vector end
+            from change
+            left join image on image.id = change.image_id
+            left join embedding on embedding.space_id = change.space_id and embedding.image_id = change.image_id
+            where change.space_id = $1 and change.number > $2
+            order by change.number limit $3
+            """);
+        command.Parameters.Add(new() { Value = spaceId });
+        command.Parameters.Add(new() { Value = after });
+        command.Parameters.Add(new() { Value = limit });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var changes = new List<VectorChange>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var vector = reader.IsDBNull(2) ? null : Components(space, reader.GetFieldValue<byte[]>(2));
+            changes.Add(new VectorChange(reader.GetInt64(0), new ImageId(reader.GetInt64(1)), vector));
+        }
+
+        return changes;
+    }
+
+    private static float[] Components(EmbeddingSpace space, byte[] stored) =>
+        stored.Length == space.Dimensions * sizeof(float)
+            ? MemoryMarshal.Cast<byte, float>(stored).ToArray()
+            : throw new DatabaseException($"A vector of {space} has {stored.Length} bytes instead of {space.Dimensions * sizeof(float)}.");
+}

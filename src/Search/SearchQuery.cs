@@ -1,0 +1,25 @@
+using Sightline.Models;
+using Sightline.Models.Images;
+
+namespace Sightline.Search;
+
+/// <summary>What is looked for: exactly one of the three is set.</summary>
+/// <param name="Text">Words.</param>
+/// <param name="SimilarTo">An image of the catalogue; it is not among its own hits.</param>
+/// <param name="Picture">A picture given by the user.</param>
+/// <param name="Offset">Hits passed over, at least 0.</param>
+/// <param name="Limit">Hits wanted, 1 to <see cref="SearchEngine.MaxLimit"/>.</param>
+public sealed record SearchQuery(string? Text, ImageId? SimilarTo, RgbImage? Picture, int Offset, int Limit);
+
+/// <param name="Image">The image found.</param>
+/// <param name="Score">Cosine similarity, -1 to 1; meaningful only within one model.</param>
+public sealed record Hit(ImageRecord Image, float Score);
+
+/// <param name="Hits">Best first; equal scores by id, so that paging is stable.</param>
+/// <param name="Searched">Vectors the search looked at: everything that could have been a hit.</param>
+/// <param name="HasMore">There are hits after these.</param>
+/// <param name="Space">The space that the scores belong to.</param>
+/// <param name="EmbedTime">Spent on turning the query into a vector, waiting for the device included.</param>
+/// <param name="SearchTime">Spent on the index and on reading the rows.</param>
+public sealed record SearchResult(
+    IReadOnlyList<Hit> Hits, long Searched, bool HasMore, EmbeddingSpace Space, TimeSpan EmbedTime, TimeSpan SearchTime);
