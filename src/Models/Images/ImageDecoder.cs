@@ -13,24 +13,83 @@ public sealed record ImageMetadata(
     string Format, int Width, int Height, int Orientation, DateTimeOffset? TakenAt, string? Camera, double? Latitude, double? Longitude);
 
 /// <summary>Why a file gave no picture.</summary>
-/// <param name="Reason">A snake_case code: empty_file, unknown_format, corrupt, truncated, too_large, too_small, unreadable, vanished.</param>
+/// <param name="Reason">A snake_case code: empty_file, unknown_format, corrupt, truncated, too_large, unreadable, vanished.</param>
 /// <param name="Detail">One sentence for a person, naming numbers where there are any.</param>
 public sealed record ImageFault(string Reason, string Detail);
 
 /// <summary>Bounds on what a file may cost.</summary>
 /// <param name="ShorterSide">Shrink while loading so that the shorter side is still at least this many pixels; 0 decodes in full.</param>
 /// <param name="MaxSide">Longest side accepted, in pixels; checked before pixels are allocated.</param>
-/// <param name="MaxPixels">Most pixels accepted, width x height.</param>
-public sealed record DecodeOptions(int ShorterSide = 0, int MaxSide = 30_000, long MaxPixels = 200_000_000);
+/// <param name="MaxPixels">Most pixels accepted, width x height; 715,000,000 is the most that one buffer holds.</param>
+/// <param name="MaxBytes">Longest file accepted.</param>
+public sealed record DecodeOptions(
+    int ShorterSide = 0, int MaxSide = 30_000, long MaxPixels = 200_000_000, long MaxBytes = 1_000_000_000);
 
-/// <summary>Decodes untrusted files with libvips: only loaders fit for untrusted input, sizes checked before pixels are allocated.</summary>
+/// <summary>
+/// Decodes untrusted files with libvips: only loaders fit for untrusted input, sizes checked before pixels are allocated. Pixels are what
+/// Pillow's <c>convert("RGB")</c> gives (alpha dropped, no colour profile applied), because CLIP was trained on those, then turned upright.
+/// Safe to call from many threads; each call decodes on its caller's.
+/// </summary>
 public static class ImageDecoder
 {
     /// <summary>Decodes a file. A bad file is an expected outcome: false, with the fault.</summary>
-    public static bool TryDecode(string path, DecodeOptions options, out DecodedImage? image, out ImageFault? fault) =>
-        throw new NotImplementedException();
+    public static bool TryDecode(string path, DecodeOptions options, out DecodedImage? image, out ImageFault? fault)
+    {
+        image = null;
+        return PictureFile.TryRead(path, options.MaxBytes, out var bytes, out fault) && TryDecode(bytes, options, out image, out fault);
+    }
 
     /// <summary>Decodes a file held in memory.</summary>
-    public static bool TryDecode(ReadOnlySpan<byte> file, DecodeOptions options, out DecodedImage? image, out ImageFault? fault) =>
-        throw new NotImplementedException();
+    public static bool TryDecode(ReadOnlySpan<byte> file, DecodeOptions options, out DecodedImage? image, out ImageFault? fault)
+    {
+        image = null;
+        fault = file.IsEmpty ? new ImageFault("empty_file", "The file has no bytes.") : null;
+        if (fault is not null)
+        {
+            return false;
+        }
+
+        var format = ImageSignature.Recognise(file[..Math.Min(file.Length, ImageSignature.Length)]);
+        fault = format switch
+        {
+            null => UnknownFormat(file),
+            ImageSignature.Bmp => DecodeBmp(file, options, out image),
+            _ => VipsDecoder.Decode(file, format, options, out image),
+        };
+        return fault is null;
+    }
+
+    internal static ImageFault UnknownFormat(ReadOnlySpan<byte> start) => new(
+        "unknown_format",
+        $"The file begins with {Convert.ToHexString(start[..Math.Min(8, start.Length)])}, which is not JPEG, PNG, WebP, GIF, TIFF, HEIC, AVIF or BMP.");
+
+    /// <summary>Null where a picture of this size may be decoded.</summary>
+    internal static ImageFault? CheckSize(int width, int height, DecodeOptions options)
+    {
+        var pixels = (long)width * height;
+        var most = Math.Min(options.MaxPixels, Array.MaxLength / 3);
+        return Math.Max(width, height) > options.MaxSide || pixels > most
+            ? new ImageFault(
+                "too_large", $"The picture is {width} x {height} pixels; at most {options.MaxSide} a side and {most} in all are read.")
+            : null;
+    }
+
+    private static ImageFault? DecodeBmp(ReadOnlySpan<byte> file, DecodeOptions options, out DecodedImage? image)
+    {
+        image = null;
+        var fault = BmpDecoder.TryOpen(file, out var header) ?? CheckSize(header.Width, header.Height, options);
+        if (fault is not null)
+        {
+            return fault;
+        }
+
+        if (!BmpDecoder.IsComplete(file, header))
+        {
+            return new ImageFault("truncated", $"The BMP ends at byte {file.Length}, before its {header.Width} x {header.Height} pixels do.");
+        }
+
+        var metadata = new ImageMetadata(ImageSignature.Bmp, header.Width, header.Height, 1, null, null, null, null);
+        image = new DecodedImage(BmpDecoder.Decode(file, header), metadata);
+        return null;
+    }
 }

@@ -1,1 +1,0 @@
-# libsightline_image: image.c over libvips.

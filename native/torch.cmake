@@ -1,1 +1,0 @@
-# libsightline_torch: torch.cpp over libtorch.

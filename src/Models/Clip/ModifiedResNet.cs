@@ -1,0 +1,170 @@
+using static TorchSharp.torch;
+
+namespace Sightline.Models.Clip;
+
+/// <summary>
+/// CLIP's ResNet (openai/CLIP model.py, ModifiedResNet): a stem of three convolutions, average pools in place of strides, an attention
+/// pool at the end. Batch normalisation uses its running statistics.
+/// </summary>
+internal sealed class ModifiedResNet : ImageTower
+{
+    private readonly List<ConvNorm> _stem;
+    private readonly List<Bottleneck> _blocks = [];
+    private readonly AttentionPool _pool;
+
+    internal ModifiedResNet(WeightSource source, ClipConfig clip)
+        : base(nameof(ModifiedResNet))
+    {
+        var config = clip.ResNet!;
+        var width = config.Width;
+        _stem =
+        [
+            new ConvNorm(source, "visual.conv1", "visual.bn1", 3, width / 2, 3, stride: 2),
+            new ConvNorm(source, "visual.conv2", "visual.bn2", width / 2, width / 2, 3),
+            new ConvNorm(source, "visual.conv3", "visual.bn3", width / 2, width, 3),
+        ];
+        for (var i = 0; i < _stem.Count; i++)
+        {
+            register_module($"stem{i + 1}", _stem[i]);
+        }
+
+        var inputs = width;
+        for (var stage = 0; stage < 4; stage++)
+        {
+            var planes = width << stage;
+            for (var i = 0; i < config.Blocks[stage]; i++)
+            {
+                var block = new Bottleneck(source, $"visual.layer{stage + 1}.{i}", inputs, planes, stride: stage > 0 && i == 0 ? 2 : 1);
+                register_module($"layer{stage + 1}.{i}", block);
+                _blocks.Add(block);
+                inputs = 4 * planes;
+            }
+        }
+
+        _pool = new AttentionPool(source, "visual.attnpool", clip.ImageSize / 32, inputs, config.Heads, clip.EmbedDim);
+        register_module("attnpool", _pool);
+    }
+
+    public override Tensor forward(Tensor pixels)
+    {
+        var x = pixels;
+        foreach (var step in _stem)
+        {
+            x = nn.functional.relu(step.forward(x));
+        }
+
+        x = nn.functional.avg_pool2d(x, 2);
+        foreach (var block in _blocks)
+        {
+            x = block.forward(x);
+        }
+
+        return _pool.forward(x);
+    }
+
+    internal override Tensor? LastHidden(Tensor pixels) => null;
+
+    /// <summary>A convolution without bias and the normalisation after it, folded into one convolution with bias when the weights are taken.</summary>
+    private sealed class ConvNorm : nn.Module<Tensor, Tensor>
+    {
+        private const double Eps = 1e-5;
+
+        private readonly int _stride;
+        private readonly int _padding;
+
+        internal ConvNorm(WeightSource source, string conv, string norm, int inputs, int outputs, int kernel, int stride = 1)
+            : base(nameof(ConvNorm))
+        {
+            (_stride, _padding) = (stride, kernel / 2);
+            using var scope = NewDisposeScope();
+            var weight = source.Take($"{conv}.weight", outputs, inputs, kernel, kernel);
+            var scale = source.Take($"{norm}.weight", outputs);
+            var shift = source.Take($"{norm}.bias", outputs);
+            var mean = source.Take($"{norm}.running_mean", outputs);
+            var deviation = source.Take($"{norm}.running_var", outputs).add_(Eps).sqrt();
+            register_parameter("weight", new TorchSharp.Modules.Parameter(weight * (scale / deviation).view(-1, 1, 1, 1), requires_grad: false));
+            register_parameter("bias", new TorchSharp.Modules.Parameter(shift - mean * scale / deviation, requires_grad: false));
+        }
+
+        public override Tensor forward(Tensor x) => nn.functional.conv2d(
+            x, get_parameter("weight")!, get_parameter("bias"), [_stride, _stride], [_padding, _padding]);
+    }
+
+    private sealed class Bottleneck : nn.Module<Tensor, Tensor>
+    {
+        private readonly ConvNorm _reduce;
+        private readonly ConvNorm _filter;
+        private readonly ConvNorm _expand;
+        private readonly ConvNorm? _shortcut;
+        private readonly int _stride;
+
+        internal Bottleneck(WeightSource source, string name, int inputs, int planes, int stride)
+            : base(nameof(Bottleneck))
+        {
+            _stride = stride;
+            _reduce = new ConvNorm(source, $"{name}.conv1", $"{name}.bn1", inputs, planes, 1);
+            _filter = new ConvNorm(source, $"{name}.conv2", $"{name}.bn2", planes, planes, 3);
+            _expand = new ConvNorm(source, $"{name}.conv3", $"{name}.bn3", planes, 4 * planes, 1);
+            register_module("conv1", _reduce);
+            register_module("conv2", _filter);
+            register_module("conv3", _expand);
+            if (stride > 1 || inputs != 4 * planes)
+            {
+                _shortcut = new ConvNorm(source, $"{name}.downsample.0", $"{name}.downsample.1", inputs, 4 * planes, 1);
+                register_module("downsample", _shortcut);
+            }
+        }
+
+        public override Tensor forward(Tensor x)
+        {
+            using var scope = NewDisposeScope();
+            var y = nn.functional.relu(_filter.forward(nn.functional.relu(_reduce.forward(x))));
+            var identity = x;
+            if (_stride > 1)
+            {
+                y = nn.functional.avg_pool2d(y, _stride);
+                identity = nn.functional.avg_pool2d(identity, _stride);
+            }
+
+            identity = _shortcut?.forward(identity) ?? identity;
+            return nn.functional.relu(_expand.forward(y) + identity).MoveToOuterDisposeScope();
+        }
+    }
+
+    /// <summary>Attention of the mean over all positions: [N, C, G, G] to [N, E].</summary>
+    private sealed class AttentionPool : nn.Module<Tensor, Tensor>
+    {
+        private readonly Affine _query;
+        private readonly Affine _key;
+        private readonly Affine _value;
+        private readonly Affine _out;
+        private readonly int _heads;
+
+        internal AttentionPool(WeightSource source, string name, int grid, int channels, int heads, int outputs)
+            : base(nameof(AttentionPool))
+        {
+            _heads = heads;
+            register_parameter("positional_embedding", source.Parameter($"{name}.positional_embedding", (long)grid * grid + 1, channels));
+            _query = new Affine(source, $"{name}.q_proj", channels, channels);
+            _key = new Affine(source, $"{name}.k_proj", channels, channels);
+            _value = new Affine(source, $"{name}.v_proj", channels, channels);
+            _out = new Affine(source, $"{name}.c_proj", channels, outputs);
+            register_module("q_proj", _query);
+            register_module("k_proj", _key);
+            register_module("v_proj", _value);
+            register_module("c_proj", _out);
+        }
+
+        public override Tensor forward(Tensor x)
+        {
+            var (batch, channels) = (x.size(0), x.size(1));
+            x = x.flatten(2).transpose(1, 2); // [N, G*G, C]
+            x = cat([x.mean([1], keepdim: true), x], 1) + get_parameter("positional_embedding")!; // [N, G*G + 1, C]
+            var mixed = nn.functional.scaled_dot_product_attention(
+                Split(_query.forward(x.narrow(1, 0, 1))), Split(_key.forward(x)), Split(_value.forward(x)));
+            return _out.forward(mixed.transpose(1, 2).reshape(batch, channels));
+        }
+
+        private Tensor Split(Tensor x) => x.view(x.size(0), x.size(1), _heads, -1).transpose(1, 2); // [N, H, T, C/H]
+    }
+}

@@ -1,0 +1,219 @@
+using TorchSharp.Modules;
+
+namespace TorchSharp;
+
+public static partial class torch
+{
+    public static partial class nn
+    {
+        /// <summary>Parameters, buffers and submodules under names; the names joined by dots are a checkpoint's keys.</summary>
+        public abstract class Module : IDisposable
+        {
+            private readonly Dictionary<string, Parameter> _parameters = [];
+            private readonly Dictionary<string, Tensor> _buffers = [];
+            private readonly Dictionary<string, Module> _modules = [];
+
+            protected Module(string name) => Name = name;
+
+            /// <summary>True after construction and after train(), false after eval().</summary>
+            public bool training { get; private set; } = true;
+
+            protected string Name { get; }
+
+            public void register_parameter(string name, Parameter param) => _parameters[name] = param;
+
+            /// <summary>Takes the tensor out of its dispose scope: it lives as long as the module.</summary>
+            public void register_buffer(string name, Tensor tensor, bool persistent = true) => _buffers[name] = tensor.DetachFromDisposeScope();
+
+            public void register_module(string name, Module submodule) => _modules[name] = submodule;
+
+            public Parameter? get_parameter(string target) => _parameters.GetValueOrDefault(target);
+
+            public Tensor? get_buffer(string target) => _buffers.GetValueOrDefault(target);
+
+            public IEnumerable<Module> children() => _modules.Values;
+
+            public IEnumerable<(string name, Module module)> named_children() => _modules.Select(m => (m.Key, m.Value));
+
+            public IEnumerable<(string name, Module module)> named_modules()
+            {
+                foreach (var (name, module) in _modules)
+                {
+                    yield return (name, module);
+                    foreach (var (inner, found) in module.named_modules())
+                    {
+                        yield return ($"{name}.{inner}", found);
+                    }
+                }
+            }
+
+            public IEnumerable<Module> modules() => named_modules().Select(m => m.module).Prepend(this);
+
+            public IEnumerable<(string name, Parameter parameter)> named_parameters(bool recurse = true)
+            {
+                var own = _parameters.Select(p => (p.Key, p.Value));
+                return recurse
+                    ? own.Concat(named_children().SelectMany(c => c.module.named_parameters().Select(p => ($"{c.name}.{p.name}", p.parameter))))
+                    : own;
+            }
+
+            public IEnumerable<(string name, Tensor buffer)> named_buffers(bool recurse = true)
+            {
+                var own = _buffers.Select(b => (b.Key, b.Value));
+                return recurse
+                    ? own.Concat(named_children().SelectMany(c => c.module.named_buffers().Select(b => ($"{c.name}.{b.name}", b.buffer))))
+                    : own;
+            }
+
+            public IEnumerable<Parameter> parameters(bool recurse = true) => named_parameters(recurse).Select(p => p.parameter);
+
+            public IEnumerable<Tensor> buffers(bool recurse = true) => named_buffers(recurse).Select(b => b.buffer);
+
+            public Dictionary<string, Tensor> state_dict(Dictionary<string, Tensor>? destination = null, string? prefix = null)
+            {
+                destination ??= [];
+                var start = string.IsNullOrEmpty(prefix) ? "" : prefix + ".";
+                foreach (var (name, tensor) in named_parameters().Select(p => (p.name, (Tensor)p.parameter)).Concat(named_buffers()))
+                {
+                    destination[start + name] = tensor;
+                }
+
+                return destination;
+            }
+
+            /// <summary>Copies numbers into this module's tensors.</summary>
+            /// <exception cref="ArgumentException">strict, and names are missing or too many.</exception>
+            public virtual (IList<string> missing_keys, IList<string> unexpected_keyes) load_state_dict(
+                Dictionary<string, Tensor> source, bool strict = true, IList<string>? skip = null)
+            {
+                var own = state_dict();
+                var missing = own.Keys.Where(k => !source.ContainsKey(k) && skip?.Contains(k) != true).ToList();
+                var unexpected = source.Keys.Where(k => !own.ContainsKey(k) && skip?.Contains(k) != true).ToList();
+                if (strict && (missing.Count > 0 || unexpected.Count > 0))
+                {
+                    throw new ArgumentException($"Missing: {string.Join(", ", missing)}. Unexpected: {string.Join(", ", unexpected)}.", nameof(source));
+                }
+
+                using (no_grad())
+                {
+                    foreach (var (name, tensor) in own.Where(o => source.ContainsKey(o.Key) && skip?.Contains(o.Key) != true))
+                    {
+                        tensor.copy_(source[name]);
+                    }
+                }
+
+                return (missing, unexpected);
+            }
+
+            public void train(bool train = true)
+            {
+                foreach (var module in modules())
+                {
+                    module.training = train;
+                }
+            }
+
+            public void eval() => train(false);
+
+            public void zero_grad()
+            {
+                foreach (var parameter in parameters())
+                {
+                    parameter.grad = null;
+                }
+            }
+
+            public void Dispose()
+            {
+                Dispose(true);
+                GC.SuppressFinalize(this);
+            }
+
+            protected virtual void Dispose(bool disposing)
+            {
+                if (disposing)
+                {
+                    foreach (var tensor in _parameters.Values.Concat(_buffers.Values))
+                    {
+                        tensor.Dispose();
+                    }
+
+                    foreach (var module in _modules.Values)
+                    {
+                        module.Dispose();
+                    }
+                }
+            }
+
+            /// <summary>Moves and converts in place; whole-number buffers keep their type.</summary>
+            protected internal void _toEpilog(ScalarType? type, Device? device)
+            {
+                using var guard = no_grad();
+                foreach (var name in _parameters.Keys.ToList())
+                {
+                    var old = _parameters[name];
+                    using var moved = Moved(old, type, device);
+                    _parameters[name] = new Parameter(moved, old.requires_grad);
+                    old.Dispose();
+                }
+
+                foreach (var name in _buffers.Keys.ToList())
+                {
+                    var old = _buffers[name];
+                    _buffers[name] = Moved(old, type, device).DetachFromDisposeScope();
+                    old.Dispose();
+                }
+
+                foreach (var module in _modules.Values)
+                {
+                    module._toEpilog(type, device);
+                }
+            }
+
+            private static Tensor Moved(Tensor tensor, ScalarType? type, Device? device)
+            {
+                var floating = tensor.dtype is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64;
+                return tensor.to(floating ? type ?? tensor.dtype : tensor.dtype, device ?? tensor.device, copy: true);
+            }
+        }
+
+        public abstract class Module<T, TResult>(string name) : Module(name)
+        {
+            public abstract TResult forward(T input);
+
+            public TResult call(T input) => forward(input);
+        }
+
+        public abstract class Module<T1, T2, TResult>(string name) : Module(name)
+        {
+            public abstract TResult forward(T1 input1, T2 input2);
+
+            public TResult call(T1 input1, T2 input2) => forward(input1, input2);
+        }
+    }
+}
+
+/// <summary>Moves modules between devices and types.</summary>
+public static class ModuleExtensionMethods
+{
+    public static T to<T>(this T module, torch.ScalarType type)
+        where T : torch.nn.Module
+    {
+        module._toEpilog(type, null);
+        return module;
+    }
+
+    public static T to<T>(this T module, torch.Device device, torch.ScalarType type)
+        where T : torch.nn.Module
+    {
+        module._toEpilog(type, device);
+        return module;
+    }
+
+    public static T to<T>(this T module, torch.Device device)
+        where T : torch.nn.Module
+    {
+        module._toEpilog(null, device);
+        return module;
+    }
+}

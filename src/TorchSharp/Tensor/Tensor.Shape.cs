@@ -1,0 +1,204 @@
+using TorchSharp.Native;
+
+namespace TorchSharp;
+
+public static partial class torch
+{
+    // Views, copies, indexing.
+    public partial class Tensor
+    {
+        public Tensor this[params TensorIndex[] indices]
+        {
+            get => index(indices);
+            set => index_put_(value, indices);
+        }
+
+        public Tensor view(params long[] shape) => Ops.View.Call(this, shape);
+
+        public Tensor reshape(params long[] shape) => Ops.Reshape.Call(this, shape);
+
+        public Tensor flatten(long start_dim = 0, long end_dim = -1) => Ops.Flatten.Call(this, start_dim, end_dim);
+
+        public Tensor permute(params long[] permutation) => Ops.Permute.Call(this, permutation);
+
+        public Tensor transpose(long dim0, long dim1) => Ops.Transpose.Call(this, dim0, dim1);
+
+        public Tensor t() => transpose(0, 1);
+
+        public Tensor unsqueeze(long dim) => Ops.Unsqueeze.Call(this, dim);
+
+        public Tensor squeeze(long? dim = null) => dim is { } given ? Ops.Squeeze.Call(this, given) : Ops.SqueezeAll.Call(this);
+
+        public Tensor expand(params long[] sizes) => Ops.Expand.Call(this, sizes);
+
+        public Tensor repeat(params long[] sizes) => Ops.Repeat.Call(this, sizes);
+
+        public Tensor repeat_interleave(long repeats, long? dim = null, long? output_size = null) =>
+            Ops.RepeatInterleave.Call(this, repeats, dim, output_size);
+
+        public Tensor roll(long shifts, long? dims = null) => Ops.Roll.Call(this, new[] { shifts }, dims is { } given ? [given] : Array.Empty<long>());
+
+        public Tensor contiguous() => Ops.Contiguous.Call(this);
+
+        public Tensor clone() => Ops.Clone.Call(this);
+
+        public Tensor detach() => Ops.Detach.Call(this);
+
+        public Tensor copy_(Tensor source, bool nonBlocking = false) => InPlace(Ops.CopyInPlace, source, nonBlocking);
+
+        public Tensor narrow(long dim, long start, long length) => Ops.Narrow.Call(this, dim, start, length);
+
+        public Tensor slice(long dim, long start, long finish, long step) => Ops.Slice.Call(this, dim, start, finish, step);
+
+        public Tensor select(long dim, long index) => Ops.Select.Call(this, dim, index);
+
+        public Tensor index_select(long dim, Tensor index) => Ops.IndexSelect.Call(this, dim, index);
+
+        public Tensor gather(long dim, Tensor index) => Ops.Gather.Call(this, dim, index);
+
+        public Tensor scatter_(long dim, Tensor index, Tensor src) => InPlace(Ops.ScatterInPlace, dim, index, src);
+
+        public Tensor[] chunk(long chunks, long dim = 0L) => Ops.Chunk.CallMany(this, chunks, dim);
+
+        public Tensor[] split(long size, int dim = 0) => Ops.Split.CallMany(this, size, (long)dim);
+
+        public Tensor[] split(long[] sizes, long dim = 0) => Ops.SplitSizes.CallMany(this, sizes, dim);
+
+        public Tensor[] unbind(long dimension = 0L) => Ops.Unbind.CallMany(this, dimension);
+
+        /// <summary>Picks the elements at the positions that the tensors name, one tensor for each of the first dimensions.</summary>
+        public Tensor index(params Tensor[] indices) => Ops.IndexTensors.Call(this, Argument.Optional(indices));
+
+        public Tensor index(params TensorIndex[] indices)
+        {
+            var (view, picks) = Narrowed(indices);
+            return picks.Exists(p => p is not null) ? Ops.IndexTensors.Call(view, Argument.Optional([.. picks])) : view;
+        }
+
+        public Tensor index_put_(Tensor value, params TensorIndex[] indices)
+        {
+            var (view, picks) = Narrowed(indices);
+            if (picks.Exists(p => p is not null))
+            {
+                Ops.IndexPutInPlace.CallInPlace(view, Argument.Optional([.. picks]), value);
+            }
+            else
+            {
+                view.copy_(value);
+            }
+
+            return this;
+        }
+
+        public Tensor to(ScalarType type, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
+            After(Ops.ToDtype.Call(this, type, non_blocking, copy), disposeAfter);
+
+        public Tensor to(Device device, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
+            to(dtype, device, copy, disposeAfter, non_blocking);
+
+        public Tensor to(ScalarType type, Device device, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
+            After(Ops.ToDevice.Call(this, device, type, non_blocking, copy), disposeAfter);
+
+        public Tensor to(DeviceType deviceType, int deviceIndex = -1, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
+            to(new Device(deviceType, deviceIndex), copy, disposeAfter, non_blocking);
+
+        public Tensor cpu() => to(CPU);
+
+        public Tensor cuda(Device? device = null, bool non_blocking = false) => to(device ?? CUDA, non_blocking: non_blocking);
+
+        public Tensor type_as(Tensor tensor) => to(tensor.dtype, tensor.device);
+
+        private Tensor After(Tensor result, bool disposeThis)
+        {
+            if (disposeThis)
+            {
+                Dispose();
+            }
+
+            return result;
+        }
+
+        private (Tensor View, List<Tensor?> Picks) Narrowed(TensorIndex[] indices)
+        {
+            var view = alias();
+            var picks = new List<Tensor?>();
+            var named = indices.Count(i => i.Kind is not (TensorIndex.IndexKind.Ellipsis or TensorIndex.IndexKind.Null));
+            foreach (var item in indices)
+            {
+                var at = picks.Count;
+                switch (item.Kind)
+                {
+                    case TensorIndex.IndexKind.Single:
+                        view = view.select(at, item.Start!.Value);
+                        break;
+                    case TensorIndex.IndexKind.Slice:
+                        view = Ops.Slice.Call(view, (long)at, item.Start, item.Stop, item.Step ?? 1L);
+                        picks.Add(null);
+                        break;
+                    case TensorIndex.IndexKind.Null:
+                        view = view.unsqueeze(at);
+                        picks.Add(null);
+                        break;
+                    case TensorIndex.IndexKind.Ellipsis:
+                        picks.AddRange(Enumerable.Repeat<Tensor?>(null, (int)ndim - named));
+                        break;
+                    default:
+                        picks.Add(item.Picks);
+                        break;
+                }
+            }
+
+            return (view, picks);
+        }
+
+        private Tensor alias() => Ops.Slice.Call(this.ndim == 0 ? unsqueeze(0) : this, 0L, Argument.None, Argument.None, 1L);
+    }
+
+    /// <summary>One part of an index: a position, a slice, a new dimension, "the rest", or a tensor of positions.</summary>
+    public readonly struct TensorIndex
+    {
+        private TensorIndex(IndexKind kind, long? start = null, long? stop = null, long? step = null, Tensor? picks = null)
+        {
+            Kind = kind;
+            Start = start;
+            Stop = stop;
+            Step = step;
+            Picks = picks;
+        }
+
+        internal enum IndexKind
+        {
+            Slice,
+            Single,
+            Null,
+            Ellipsis,
+            Tensor,
+        }
+
+        public static TensorIndex Ellipsis { get; } = new(IndexKind.Ellipsis);
+
+        public static TensorIndex Null { get; } = new(IndexKind.Null);
+
+        public static TensorIndex Colon { get; } = new(IndexKind.Slice);
+
+        internal IndexKind Kind { get; }
+
+        internal long? Start { get; }
+
+        internal long? Stop { get; }
+
+        internal long? Step { get; }
+
+        internal Tensor? Picks { get; }
+
+        public static TensorIndex Slice(long? start = null, long? stop = null, long? step = null) => new(IndexKind.Slice, start, stop, step);
+
+        public static TensorIndex Single(long? index) => new(IndexKind.Single, index);
+
+        public static TensorIndex Tensor(Tensor tensor) => new(IndexKind.Tensor, picks: tensor);
+
+        public static implicit operator TensorIndex(long value) => Single(value);
+
+        public static implicit operator TensorIndex(Tensor value) => Tensor(value);
+    }
+}
