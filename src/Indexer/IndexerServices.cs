@@ -1,9 +1,18 @@
 using Microsoft.Extensions.DependencyInjection;
+using Sightline.Indexer.Ingest;
+using Sightline.Search;
 
 namespace Sightline.Indexer;
 
 public static class IndexerServices
 {
-    /// <summary>Registers the hosted service that claims and runs jobs. The rooms below must be registered.</summary>
-    public static IServiceCollection AddIndexer(this IServiceCollection services) => throw new NotImplementedException();
+    /// <summary>Registers the hosted service that claims and runs jobs. The rooms below and <see cref="SearchOptions"/> must be registered.</summary>
+    public static IServiceCollection AddIndexer(this IServiceCollection services)
+    {
+        services.AddSingleton<IngestPipeline>();
+        services.AddTransient<IndexJob>();
+        services.AddSingleton<Func<IndexJob>>(provider => provider.GetRequiredService<IndexJob>);
+        services.AddHostedService<JobRunner>();
+        return services;
+    }
 }

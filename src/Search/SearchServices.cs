@@ -42,6 +42,7 @@ public static class SearchServices
         }
 
         var dataSource = NpgsqlDataSource.Create(connectionString);
+        services.AddSingleton(options);
         services.AddSingleton(dataSource);
         services.AddSingleton<Catalog>();
         services.AddSingleton<JobQueue>();

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using Sightline.Indexer.Ingest;
+using Sightline.Search;
+
+namespace Sightline.Indexer;
+
+/// <summary>Runs a job of kind <see cref="IndexRequest.Kind"/>.</summary>
+internal sealed class IndexJob(Catalog catalog, IngestPipeline pipeline, SearchOptions options, TimeProvider time)
+{
+    internal IngestCounters Counters { get; } = new(time, IngestPipeline.Decoders);
+
+    /// <exception cref="IOException">The folder is not there or cannot be read.</exception>
+    internal async Task RunAsync(string arguments, CancellationToken cancellationToken)
+    {
+        var request = JsonSerializer.Deserialize<IndexRequest>(arguments, JsonSerializerOptions.Web)!;
+        var path = RealPath(request.Folder);
+        var exclude = request.Exclude ?? (await catalog.ReadRootsAsync(cancellationToken)).FirstOrDefault(r => r.Path == path)?.Exclude ?? [];
+        var root = await catalog.AddRootAsync(path, exclude, cancellationToken);
+        await pipeline.RunAsync(root, options.Data.Root, Counters, cancellationToken);
+    }
+
+    private static string RealPath(string folder)
+    {
+        var info = new DirectoryInfo(Path.TrimEndingDirectorySeparator(folder));
+        if (!info.Exists)
+        {
+            throw new DirectoryNotFoundException(
+                $"{folder} is not there. If it lies on a disk that is not plugged in, nothing is lost: its pictures stay in the catalogue.");
+        }
+
+        // Links above the folder too: roots are compared by their real paths.
+        for (var part = info; part is not null; part = part.Parent)
+        {
+            if (part.ResolveLinkTarget(returnFinalTarget: true) is { } target)
+            {
+                return RealPath(Path.Combine(target.FullName, Path.GetRelativePath(part.FullName, info.FullName)));
+            }
+        }
+
+        return info.FullName;
+    }
+}

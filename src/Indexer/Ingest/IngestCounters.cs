@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using Sightline.Search;
+
+namespace Sightline.Indexer.Ingest;
+
+/// <summary>The stages of an ingest, in the order of the data.</summary>
+public enum IngestStage
+{
+    Scan,
+    Decode,
+    Embed,
+    Write,
+}
+
+/// <summary>Outcomes by name, busy time by stage and the rate of the last seconds. Thread-safe.</summary>
+public sealed class IngestCounters(TimeProvider time, int decoders)
+{
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(5);
+
+    // Outcomes that are no failure; every other one is a fault's reason.
+    private static readonly HashSet<string> Good = ["added", "updated", "unchanged", "duplicate", "missing"];
+
+    private readonly ConcurrentDictionary<string, long> _outcomes = new();
+    private readonly long[] _busy = new long[4];
+    private readonly Queue<(long At, long Done)> _recent = new();
+    private readonly long _started = time.GetTimestamp();
+    private long _found;
+    private long _worked;
+    private volatile bool _scanned;
+
+    public void Found() => Interlocked.Increment(ref _found);
+
+    public void ScanEnded() => _scanned = true;
+
+    public void Count(string outcome, long by = 1) => _outcomes.AddOrUpdate(outcome, by, (_, count) => count + by);
+
+    /// <summary>Work was done on a file, whatever its outcome; files passed over as unchanged do not count into the rate.</summary>
+    public void Worked(long files) => Interlocked.Add(ref _worked, files);
+
+    public T Time<T>(IngestStage stage, Func<T> work)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var result = work();
+        Interlocked.Add(ref _busy[(int)stage], Stopwatch.GetTimestamp() - started);
+        return result;
+    }
+
+    public async Task TimeAsync(IngestStage stage, Func<Task> work)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await work();
+        Interlocked.Add(ref _busy[(int)stage], Stopwatch.GetTimestamp() - started);
+    }
+
+    /// <summary>Share of the elapsed time that a stage was busy, in [0, 1]; decoding counts its threads together.</summary>
+    public double BusyShare(IngestStage stage)
+    {
+        var elapsed = time.GetElapsedTime(_started).TotalSeconds * (stage == IngestStage.Decode ? decoders : 1);
+        return elapsed <= 0 ? 0 : Math.Min(1, Interlocked.Read(ref _busy[(int)stage]) / (double)Stopwatch.Frequency / elapsed);
+    }
+
+    /// <summary>To be called about twice a second, by one caller.</summary>
+    public JobProgress Progress()
+    {
+        var (done, worked) = (Done(), Interlocked.Read(ref _worked));
+        var now = time.GetTimestamp();
+        _recent.Enqueue((now, worked));
+        while (_recent.Count > 2 && time.GetElapsedTime(_recent.Peek().At, now) > Window)
+        {
+            _recent.Dequeue();
+        }
+
+        var (since, before) = _recent.Peek();
+        var seconds = time.GetElapsedTime(since, now).TotalSeconds;
+        var rate = seconds > 0 ? (worked - before) / seconds : 0;
+        long? total = _scanned ? Interlocked.Read(ref _found) : null;
+        return new JobProgress(
+            _scanned ? "indexing" : "scanning", done, total, Failed(), rate, total is { } all && rate > 0 ? (all - done) / rate : null,
+            new SortedDictionary<string, long>(_outcomes, StringComparer.Ordinal));
+    }
+
+    /// <summary>One line for a person.</summary>
+    public string Summary()
+    {
+        var seconds = time.GetElapsedTime(_started).TotalSeconds;
+        var worked = Interlocked.Read(ref _worked);
+        var bound = Enum.GetValues<IngestStage>().MaxBy(BusyShare);
+        var outcomes = string.Join(", ", _outcomes.Where(o => o.Value > 0).OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => $"{o.Value} {o.Key}"));
+        var speed = worked == 0 ? "nothing to do" : string.Create(
+            CultureInfo.InvariantCulture, $"{worked / seconds:F1} images/s, bound by {bound.ToString().ToLowerInvariant()} ({BusyShare(bound):P0} busy)");
+        return string.Create(CultureInfo.InvariantCulture, $"{Interlocked.Read(ref _found)} files in {seconds:F1} s: {(outcomes.Length == 0 ? "none" : outcomes)}; {speed}");
+    }
+
+    private long Done() => _outcomes.Where(o => o.Key != "missing").Sum(o => o.Value);
+
+    private long Failed() => _outcomes.Where(o => !Good.Contains(o.Key)).Sum(o => o.Value);
+}
