@@ -1,6 +1,35 @@
-namespace Sightline.Cli;
+using System.CommandLine;
+using Sightline.Cli;
+using Sightline.Cli.Commands;
+using Sightline.Models;
+using Sightline.Models.Weights;
+using Sightline.Search;
 
-internal static class Program
+var root = new RootCommand("Sightline: search pictures by what is in them.");
+CommonOptions.AddTo(root);
+root.Subcommands.Add(ServeCommand.Create());
+root.Subcommands.Add(IndexCommand.Create());
+root.Subcommands.Add(SearchCommand.Create());
+root.Subcommands.Add(SimilarCommand.Create());
+root.Subcommands.Add(EmbedCommand.Create());
+root.Subcommands.Add(ModelsCommand.Create());
+root.Subcommands.Add(BenchCommand.Create());
+root.Subcommands.Add(DatabaseCommand.Create());
+root.Subcommands.Add(DemoDataCommand.Create());
+try
 {
-    private static Task<int> Main(string[] args) => throw new NotImplementedException();
+    // A clean stop of the daemon takes a moment: a batch to finish, PostgreSQL to shut down.
+    var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(1) };
+    return await root.Parse(args).InvokeAsync(configuration);
+}
+catch (OperationCanceledException)
+{
+    return 130;
+}
+catch (Exception e) when (e is CommandException or DataFolderException or DatabaseException or ModelFormatException or ModelNotFoundException
+    or ArgumentException or HttpRequestException or IOException or UnauthorizedAccessException or InvalidDataException)
+{
+    // What a user can mend is told in a sentence; a trace is for our own mistakes.
+    await Console.Error.WriteLineAsync($"sightline: {e.Message}");
+    return 1;
 }

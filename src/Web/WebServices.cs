@@ -1,13 +1,45 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Sightline.Web.Access;
+using Sightline.Web.Api;
+using Sightline.Web.Pages;
 
 namespace Sightline.Web;
 
 public static class WebServices
 {
     /// <summary>Registers the pages and the HTTP API. The rooms below must be registered.</summary>
-    public static IServiceCollection AddWeb(this IServiceCollection services) => throw new NotImplementedException();
+    public static IServiceCollection AddWeb(this IServiceCollection services)
+    {
+        services.AddRazorComponents();
+        services.AddAntiforgery();
+        services.AddOpenApi();
+        services.AddProblemDetails();
+        services.AddExceptionHandler<KnownErrors>();
+        services.AddSingleton<UploadStore>();
+        services.AddHttpContextAccessor();
+        services.Configure<JsonOptions>(options => ApiJson.Configure(options.SerializerOptions));
+        return services;
+    }
 
     /// <summary>Maps pages, API, health and OpenAPI.</summary>
-    public static WebApplication MapWeb(this WebApplication app) => throw new NotImplementedException();
+    public static WebApplication MapWeb(this WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseMiddleware<LocalAccess>();
+        app.UseMiddleware<SecurityHeaders>();
+        app.UseStatusCodePages();
+        app.UseAntiforgery();
+        app.MapOpenApi("/openapi.json");
+        HealthApi.Map(app);
+        SearchApi.Map(app);
+        ImagesApi.Map(app);
+        JobsApi.Map(app);
+        StatusApi.Map(app);
+        EmbeddingsApi.Map(app);
+        PageAssets.Map(app);
+        app.MapRazorComponents<App>();
+        return app;
+    }
 }

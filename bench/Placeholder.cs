@@ -1,3 +1,0 @@
-namespace Sightline.Bench;
-
-internal static class Placeholder;

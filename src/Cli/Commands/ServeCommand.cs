@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Net;
+using Sightline.Cli.Host;
+using Sightline.Web.Api;
+
+namespace Sightline.Cli.Commands;
+
+/// <summary><c>serve [FOLDER]</c>: the daemon with the page, until Ctrl-C.</summary>
+internal static class ServeCommand
+{
+    internal static Command Create()
+    {
+        var folder = new Argument<string?>("folder") { Description = "A folder to index once the server is up.", Arity = ArgumentArity.ZeroOrOne };
+        var port = new Option<int>("--port") { Description = "Port of the page and the API.", DefaultValueFactory = _ => 8080 };
+        var bind = new Option<string>("--bind") { Description = "Loopback address to listen on.", DefaultValueFactory = _ => "127.0.0.1" };
+        var exclude = IndexCommand.ExcludeOption();
+        var command = new Command("serve", "Serve the page and the HTTP API; index FOLDER meanwhile.") { folder, port, bind, exclude };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            CommonOptions.Read(parsed), parsed.GetValue(folder), Endpoint(parsed.GetValue(bind)!, parsed.GetValue(port)), parsed.GetValue(exclude),
+            cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        CommonOptions options, string? folder, IPEndPoint page, string[]? exclude, CancellationToken cancellationToken)
+    {
+        if (DaemonLock.TryTake(options.Data) is not { } held)
+        {
+            return await JoinAsync(options, folder, exclude, cancellationToken);
+        }
+
+        using (held)
+        {
+            await using var daemon = await Daemon.StartAsync(held, options, page, cancellationToken);
+            Console.Error.WriteLine($"Sightline is at http://{page}   (Ctrl-C stops it)");
+            await using var session = Session.Around(options.Data);
+            try
+            {
+                if (folder is not null)
+                {
+                    await IndexCommand.IndexAsync(session, folder, exclude, options, cancellationToken);
+                    Console.Error.WriteLine($"Search it at http://{page}");
+                }
+
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                Console.Error.WriteLine("Stopping ...");
+            }
+        }
+
+        return 0;
+    }
+
+    // A server runs on this data folder already: index there, and say where it is.
+    private static async Task<int> JoinAsync(CommonOptions options, string? folder, string[]? exclude, CancellationToken cancellationToken)
+    {
+        await using var session = await Session.OpenAsync(options, cancellationToken);
+        if (folder is not null)
+        {
+            await IndexCommand.IndexAsync(session, folder, exclude, options, cancellationToken);
+        }
+
+        var status = await session.GetAsync<StatusResponse>("/api/status", cancellationToken);
+        var address = DaemonLock.ReadAddress(options.Data);
+        Console.Error.WriteLine(address is null
+            ? $"Another command is at work on {options.Data.Root} ({status.Indexed} pictures); start the server once it has ended."
+            : $"Sightline already runs at {address}, with {status.Indexed} pictures.");
+        return address is null ? 1 : 0;
+    }
+
+    private static IPEndPoint Endpoint(string address, int port)
+    {
+        if (!IPAddress.TryParse(address == "localhost" ? "127.0.0.1" : address, out var parsed))
+        {
+            throw new CommandException($"{address} is no IP address.");
+        }
+
+        if (!IPAddress.IsLoopback(parsed))
+        {
+            throw new CommandException($"Sightline serves without keys, so it listens on loopback only, not on {address}. "
+                + "To reach it from elsewhere, forward a port: ssh -L 8080:127.0.0.1:8080 HOST");
+        }
+
+        return port is > 0 and < 65536 ? new IPEndPoint(parsed, port) : throw new CommandException($"{port} is no port.");
+    }
+}

@@ -1,0 +1,184 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Sightline.Indexer;
+using Sightline.Models;
+using Sightline.Models.Clip;
+using Sightline.Search;
+using Sightline.Web;
+
+namespace Sightline.Cli.Host;
+
+/// <summary>
+/// The one process that owns a data folder: all rooms wired together, the HTTP API on the data folder's Unix socket and, for
+/// <c>serve</c>, the page on a port.
+/// </summary>
+internal sealed class Daemon : IAsyncDisposable
+{
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly DaemonLock _lock;
+    private readonly WebApplication _app;
+    private readonly IAsyncDisposable _database;
+    private readonly AttachedClients _clients;
+
+    private Daemon(DaemonLock held, WebApplication app, IAsyncDisposable database, AttachedClients clients)
+    {
+        _lock = held;
+        _app = app;
+        _database = database;
+        _clients = clients;
+    }
+
+    /// <param name="held">Disposed with the daemon.</param>
+    /// <param name="options">Data folder, database, model.</param>
+    /// <param name="page">Where the page is served; null: nowhere.</param>
+    /// <param name="cancellationToken">Stops starting.</param>
+    internal static async Task<Daemon> StartAsync(DaemonLock held, CommonOptions options, IPEndPoint? page, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
+            .SetMinimumLevel(options.Verbose ? LogLevel.Information : LogLevel.Warning);
+
+        // The handler of unexpected errors logs them itself; a client that goes away is none.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", options.Verbose ? LogLevel.Information : LogLevel.Error);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        Listen(builder, options.Data, page);
+
+        // The model loads while PostgreSQL starts.
+        var loading = Task.Run(() => ClipEmbedder.Load(options.Models.Resolve(options.Model ?? ModelCatalog.Default), options.Compute), cancellationToken);
+        var clients = new AttachedClients();
+        var opening = builder.Services.AddSearchAsync(new SearchOptions(options.Data, options.Database), cancellationToken);
+        try
+        {
+            builder.Services.AddSingleton<IEmbedder>(await loading);
+        }
+        catch
+        {
+            await (await opening).DisposeAsync();
+            throw;
+        }
+
+        var database = await opening;
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<DeviceQueue>();
+        builder.Services.AddIndexer();
+        builder.Services.AddWeb();
+        var app = builder.Build();
+        app.MapWeb();
+        clients.Map(app);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException e)
+        {
+            await app.DisposeAsync();
+            await database.DisposeAsync();
+            throw new CommandException($"{page} cannot be served: {e.Message} Another program may use the port; choose one with --port.");
+        }
+
+        held.Write(page is null ? null : $"http://{page}");
+        return new Daemon(held, app, database, clients);
+    }
+
+    /// <summary>Waits until no other command uses this daemon.</summary>
+    internal Task WhenAloneAsync(CancellationToken cancellationToken) => _clients.WhenNoneAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        using (var limit = new CancellationTokenSource(ShutdownTimeout))
+        {
+            await _app.StopAsync(limit.Token);
+        }
+
+        await _app.DisposeAsync();
+        await _database.DisposeAsync();
+        _lock.Write(null);
+        _lock.Dispose();
+    }
+
+    private static void Listen(WebApplicationBuilder builder, DataFolder data, IPEndPoint? page)
+    {
+        // Left behind by a daemon that was killed; the lock is ours, so nobody listens there.
+        File.Delete(data.ApiSocket);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 64 << 20;
+            kestrel.ListenUnixSocket(data.ApiSocket);
+            if (page is not null)
+            {
+                kestrel.Listen(page, listen => listen.Protocols = HttpProtocols.Http1);
+            }
+        });
+    }
+}
+
+/// <summary>Commands that use this daemon: each keeps a request open, so that the one that happens to be the daemon does not leave first.</summary>
+internal sealed class AttachedClients
+{
+    internal const string Path = "/attach";
+
+    private readonly Lock _gate = new();
+    private TaskCompletionSource _none = Completed();
+    private int _count;
+
+    internal void Map(WebApplication app) => app.MapGet(Path, async context =>
+    {
+        if (context.Connection.RemoteIpAddress is not null)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        Enter();
+        try
+        {
+            await context.Response.StartAsync(context.RequestAborted);
+            var lifetime = context.RequestServices.GetRequiredService<IHostApplicationLifetime>();
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+            await Task.Delay(Timeout.Infinite, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        finally
+        {
+            Leave();
+        }
+    }).ExcludeFromDescription();
+
+    internal Task WhenNoneAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return _none.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    private void Enter()
+    {
+        lock (_gate)
+        {
+            if (_count++ == 0)
+            {
+                _none = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+        }
+    }
+
+    private void Leave()
+    {
+        lock (_gate)
+        {
+            if (--_count == 0)
+            {
+                _none.TrySetResult();
+            }
+        }
+    }
+
+    private static TaskCompletionSource Completed()
+    {
+        var source = new TaskCompletionSource();
+        source.SetResult();
+        return source;
+    }
+}

@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Sightline.Models.Weights;
+using Sightline.Search;
+
+namespace Sightline.Web.Api;
+
+/// <summary>Turns what the rooms throw on bad input into problem details; everything else stays an internal error without its trace.</summary>
+internal sealed class KnownErrors : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        int? status = exception switch
+        {
+            BadHttpRequestException e => e.StatusCode,
+            ArgumentException => StatusCodes.Status400BadRequest,
+            ImageNotFoundException => StatusCodes.Status404NotFound,
+            ModelFormatException => StatusCodes.Status422UnprocessableEntity,
+            Npgsql.NpgsqlException => StatusCodes.Status503ServiceUnavailable,
+            _ => null,
+        };
+        if (status is not { } code)
+        {
+            return false;
+        }
+
+        var detail = exception is Npgsql.NpgsqlException ? "The database does not answer." : exception.Message;
+        await Results.Problem(detail, statusCode: code).ExecuteAsync(httpContext);
+        return true;
+    }
+}
