@@ -36,7 +36,7 @@ internal static class Background
         {
             case 0:
                 canvas.Paint((_, _) => light);
-                return $"on a {first} background";
+                return $"on {DemoPicture.Article($"{first} background")}";
             case 1:
                 canvas.Paint((_, y) => Colour.Mix(light, lighter, y));
                 return $"on a background that goes from {first} to {second}";
@@ -48,7 +48,7 @@ internal static class Background
                 var fields = random.Next(4, 8);
                 var aspect = (double)canvas.Width / canvas.Height;
                 canvas.Paint((x, y) => ((int)(x * fields * aspect) + (int)(y * fields)) % 2 == 0 ? light : lighter);
-                return $"on a {first} and {second} checkered background";
+                return $"on {DemoPicture.Article($"{first} and {second} checkered background")}";
         }
     }
 

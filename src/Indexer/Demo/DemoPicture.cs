@@ -97,5 +97,5 @@ internal sealed class DemoPicture(IReadOnlyList<Emoji> emoji)
 
     private static double Between(Random random, double low, double high) => high <= low ? (low + high) / 2 : low + random.NextDouble() * (high - low);
 
-    private static string Article(string noun) => ("aeiou".Contains(char.ToLowerInvariant(noun[0]), StringComparison.Ordinal) ? "an " : "a ") + noun;
+    internal static string Article(string noun) => ("aeiou".Contains(char.ToLowerInvariant(noun[0]), StringComparison.Ordinal) ? "an " : "a ") + noun;
 }
