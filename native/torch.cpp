@@ -5,7 +5,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <ATen/ATen.h>
@@ -15,6 +17,7 @@
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/generated/variable_factories.h>
 #include <torch/csrc/autograd/grad_mode.h>
+#include <torch/cuda.h>
 #include <torch/version.h>
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
@@ -22,6 +25,9 @@
 namespace {
 
 using Tensor = at::Tensor;
+
+// c10::optional before libtorch 2.5, std::optional after.
+using OptionalTensor = decltype(std::declval<c10::IValue&>().toOptional<Tensor>());
 
 // An argument or a result; src/TorchSharp/Native/NativeValue.cs has the same layout, pinned by a test.
 struct Value {
@@ -91,10 +97,10 @@ c10::IValue to_ivalue(const Value& value) {
             return list;
         }
         case OptionalTensorList: {
-            c10::List<c10::optional<Tensor>> list;
+            c10::List<OptionalTensor> list;
             auto* handles = reinterpret_cast<Tensor* const*>(value.payload);
             for (int32_t i = 0; i < value.count; i++) {
-                list.push_back(handles[i] == nullptr ? c10::optional<Tensor>() : c10::optional<Tensor>(*handles[i]));
+                list.push_back(handles[i] == nullptr ? OptionalTensor() : OptionalTensor(*handles[i]));
             }
             return list;
         }
@@ -151,20 +157,20 @@ EXPORT int32_t sl_torch_operator(const char* name, const char* overload, void** 
 // belong to the caller.
 EXPORT int32_t sl_torch_call(void* op, const Value* arguments, int32_t count, Value** results, int32_t* result_count, char** error) {
     return guarded(error, [&] {
-        auto& handle_ = *static_cast<c10::OperatorHandle*>(op);
-        const auto& declared = handle_.schema().arguments();
-        TORCH_CHECK(static_cast<size_t>(count) <= declared.size(), handle_.schema().name(), " takes ", declared.size(), " arguments, not ", count);
+        auto& callee = *static_cast<c10::OperatorHandle*>(op);
+        const auto& declared = callee.schema().arguments();
+        TORCH_CHECK(static_cast<size_t>(count) <= declared.size(), callee.schema().name(), " takes ", declared.size(), " arguments, not ", count);
         std::vector<c10::IValue> stack;
         stack.reserve(declared.size());
         for (size_t i = 0; i < declared.size(); i++) {
             if (i < static_cast<size_t>(count)) {
                 stack.push_back(for_argument(arguments[i], declared[i]));
             } else {
-                TORCH_CHECK(declared[i].default_value().has_value(), handle_.schema().name(), ": argument ", declared[i].name(), " is missing");
+                TORCH_CHECK(declared[i].default_value().has_value(), callee.schema().name(), ": argument ", declared[i].name(), " is missing");
                 stack.push_back(*declared[i].default_value());
             }
         }
-        handle_.callBoxed(&stack);
+        callee.callBoxed(&stack);
         std::vector<Value> values;
         for (const auto& value : stack) {
             add_result(value, values);
@@ -201,7 +207,7 @@ EXPORT int32_t sl_torch_tensor_info(void* tensor, int32_t* dtype, int32_t* devic
         *device_index = t.device().has_index() ? t.device().index() : -1;
         *dimensions = static_cast<int32_t>(t.dim());
         *elements = t.numel();
-        *flags = (t.requires_grad() ? 1 : 0) | (t.is_leaf() ? 2 : 0) | (t.is_contiguous() ? 4 : 0);
+        *flags = (t.requires_grad() ? 1 : 0) | (t.is_leaf() ? 2 : 0) | (t.is_contiguous() ? 4 : 0) | (t.is_leaf() && t.grad().defined() ? 8 : 0);
         for (int32_t i = 0; i < capacity && i < *dimensions; i++) {
             sizes[i] = t.size(i);
         }
@@ -239,10 +245,11 @@ EXPORT int32_t sl_torch_tensor_backward(void* tensor, void* grad, int32_t retain
 
 // ---- modes, chance, threads, devices ---------------------------------------------------------------------------------------------
 
-EXPORT int32_t sl_torch_set_grad_enabled(int32_t enabled) {
-    auto before = at::GradMode::is_enabled();
-    at::GradMode::set_enabled(enabled != 0);
-    return before ? 1 : 0;
+EXPORT int32_t sl_torch_set_grad_enabled(int32_t enabled, int32_t* before, char** error) {
+    return guarded(error, [&] {
+        *before = at::GradMode::is_enabled() ? 1 : 0;
+        at::GradMode::set_enabled(enabled != 0);
+    });
 }
 
 // The guard belongs to the thread that made it.
@@ -266,16 +273,18 @@ EXPORT int32_t sl_torch_generator_new(const char* device, int64_t seed, void** r
 
 EXPORT void sl_torch_generator_free(void* generator) { delete static_cast<at::Generator*>(generator); }
 
-EXPORT int32_t sl_torch_get_num_threads() { return at::get_num_threads(); }
+EXPORT int32_t sl_torch_get_num_threads(int32_t* result, char** error) {
+    return guarded(error, [&] { *result = at::get_num_threads(); });
+}
 
 EXPORT int32_t sl_torch_set_num_threads(int32_t threads, char** error) {
     return guarded(error, [&] { at::set_num_threads(threads); });
 }
 
-EXPORT int32_t sl_torch_cuda_device_count() {
-    return at::hasCUDA() ? static_cast<int32_t>(at::detail::getCUDAHooks().getNumGPUs()) : 0;
+EXPORT int32_t sl_torch_cuda_device_count(int32_t* result, char** error) {
+    return guarded(error, [&] { *result = static_cast<int32_t>(torch::cuda::device_count()); });
 }
 
 EXPORT int32_t sl_torch_cuda_synchronize(int32_t device, char** error) {
-    return guarded(error, [&] { at::detail::getCUDAHooks().deviceSynchronize(static_cast<c10::DeviceIndex>(device)); });
+    return guarded(error, [&] { torch::cuda::synchronize(device); });
 }

@@ -10,27 +10,16 @@ public sealed class DisposeScope : IDisposable
 
     internal DisposeScope(DisposeScope? outer) => OuterScope = outer;
 
-    internal DisposeScope? OuterScope { get; }
-
     /// <summary>How many tensors would be disposed now.</summary>
     public int DisposablesCount => _tensors.Count;
 
-    /// <summary>Hands a tensor to the enclosing scope, or to the caller where there is none.</summary>
-    public torch.Tensor MoveToOuter(torch.Tensor tensor)
-    {
-        Remove(tensor);
-        tensor.Scope = OuterScope;
-        OuterScope?.Add(tensor);
-        return tensor;
-    }
+    internal DisposeScope? OuterScope { get; }
 
-    /// <summary>Hands a tensor to the caller, out of every scope.</summary>
-    public torch.Tensor Detach(torch.Tensor tensor)
-    {
-        Remove(tensor);
-        tensor.Scope = null;
-        return tensor;
-    }
+    /// <summary>Hands a tensor of this scope to the enclosing one, or to the caller where there is none.</summary>
+    public torch.Tensor MoveToOuter(torch.Tensor tensor) => HandTo(OuterScope, tensor);
+
+    /// <summary>Hands a tensor of this scope to the caller, out of every scope.</summary>
+    public torch.Tensor Detach(torch.Tensor tensor) => HandTo(null, tensor);
 
     public void Dispose()
     {
@@ -39,11 +28,31 @@ public sealed class DisposeScope : IDisposable
             tensor.Dispose();
         }
 
-        _tensors.Clear();
         DisposeScopeManager.Close(this);
     }
 
-    internal void Add(torch.Tensor tensor) => _tensors.Add(tensor);
+    internal void Add(torch.Tensor tensor)
+    {
+        _tensors.Add(tensor);
+        tensor.Scope = this;
+    }
 
-    internal void Remove(torch.Tensor tensor) => _tensors.Remove(tensor);
+    internal void Remove(torch.Tensor tensor)
+    {
+        if (_tensors.Remove(tensor))
+        {
+            tensor.Scope = null;
+        }
+    }
+
+    private torch.Tensor HandTo(DisposeScope? scope, torch.Tensor tensor)
+    {
+        if (tensor.Scope == this)
+        {
+            Remove(tensor);
+            scope?.Add(tensor);
+        }
+
+        return tensor;
+    }
 }

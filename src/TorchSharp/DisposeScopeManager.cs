@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace TorchSharp;
 
 /// <summary>The scopes of the current thread.</summary>
@@ -8,18 +6,40 @@ public static class DisposeScopeManager
     [ThreadStatic]
     private static DisposeScope? _current;
 
+    [ThreadStatic]
+    private static ThreadDisposeScopeStatistics? _statistics;
+
+    /// <summary>The counts of the current thread.</summary>
+    public static ThreadDisposeScopeStatistics Statistics => _statistics ??= new ThreadDisposeScopeStatistics();
+
     internal static DisposeScope? Current => _current;
 
     internal static DisposeScope Open() => _current = new DisposeScope(_current);
 
     internal static void Close(DisposeScope scope)
     {
-        // A scope forgotten inside this one goes with it.
-        for (var inner = _current; inner is not null && inner != scope; inner = inner.OuterScope)
+        if (!IsOpen(scope))
         {
-            Debug.Assert(inner.OuterScope is not null, "a scope is closed on the thread that opened it");
+            return;
+        }
+
+        // A scope forgotten inside this one goes with it.
+        while (_current != scope)
+        {
+            _current!.Dispose();
         }
 
         _current = scope.OuterScope;
+    }
+
+    private static bool IsOpen(DisposeScope scope)
+    {
+        var open = _current;
+        while (open is not null && open != scope)
+        {
+            open = open.OuterScope;
+        }
+
+        return open is not null;
     }
 }

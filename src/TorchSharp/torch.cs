@@ -37,7 +37,7 @@ public static partial class torch
     }
 
     /// <summary>libtorch's version, such as 1.13.0.</summary>
-    public static string __version__ => Marshal.PtrToStringUTF8(NativeMethods.sl_torch_version())!;
+    internal static string LibtorchVersion => Marshal.PtrToStringUTF8(NativeMethods.sl_torch_version())!;
 
     public static Device device(string description) => new(description);
 
@@ -54,7 +54,11 @@ public static partial class torch
     /// <summary>As <see cref="no_grad"/>, and tensors made under it can never need gradients, which makes operations cheaper.</summary>
     public static IDisposable inference_mode(bool mode = true) => new InferenceModeGuard(mode);
 
-    public static int get_num_threads() => NativeMethods.sl_torch_get_num_threads();
+    public static int get_num_threads()
+    {
+        NativeMethods.Check(NativeMethods.sl_torch_get_num_threads(out var threads, out var error), error);
+        return threads;
+    }
 
     public static void set_num_threads(int num) => NativeMethods.Check(NativeMethods.sl_torch_set_num_threads(num, out var error), error);
 
@@ -72,11 +76,15 @@ public static partial class torch
     {
         public static bool is_available() => device_count() > 0;
 
-        public static int device_count() => NativeMethods.sl_torch_cuda_device_count();
+        public static int device_count()
+        {
+            NativeMethods.Check(NativeMethods.sl_torch_cuda_device_count(out var count, out var error), error);
+            return count;
+        }
 
         /// <summary>Waits until all that was queued on the device is done.</summary>
         public static void synchronize(Device? device = null) =>
-            NativeMethods.Check(NativeMethods.sl_torch_cuda_synchronize(Math.Max(0, device?.index ?? 0), out var error), error);
+            NativeMethods.Check(NativeMethods.sl_torch_cuda_synchronize(device?.index ?? -1, out var error), error);
     }
 
     /// <summary>A place that tensors live and operations run in.</summary>
@@ -123,37 +131,39 @@ public static partial class torch
     /// <summary>A source of random numbers with a state of its own.</summary>
     public sealed class Generator : IDisposable
     {
+        private readonly GeneratorHandle _handle;
+
         public Generator(ulong seed = 0, Device? device = null)
         {
             NativeMethods.Check(
-                NativeMethods.sl_torch_generator_new((device ?? CPU).ToString(), (long)seed, out var handle, out var error), error);
-            Handle = handle;
+                NativeMethods.sl_torch_generator_new((device ?? CPU).ToString(), (long)seed, out var generator, out var error), error);
+            _handle = new GeneratorHandle(generator);
         }
 
-        ~Generator() => Release();
+        /// <summary>The native generator; valid while this object is alive.</summary>
+        internal nint Handle => _handle.IsClosed
+            ? throw new ObjectDisposedException(nameof(Generator))
+            : _handle.DangerousGetHandle();
 
-        internal nint Handle { get; private set; }
-
-        public void Dispose()
-        {
-            Release();
-            GC.SuppressFinalize(this);
-        }
-
-        private void Release()
-        {
-            NativeMethods.sl_torch_generator_free(Handle);
-            Handle = 0;
-        }
+        public void Dispose() => _handle.Dispose();
     }
 
-    private sealed class GradMode(bool enabled) : IDisposable
+    private sealed class GradMode : IDisposable
     {
-        private readonly int _before = NativeMethods.sl_torch_set_grad_enabled(enabled ? 1 : 0);
+        private readonly int _before;
 
-        public void Dispose() => NativeMethods.sl_torch_set_grad_enabled(_before);
+        internal GradMode(bool enabled) => _before = Set(enabled ? 1 : 0);
+
+        public void Dispose() => Set(_before);
+
+        private static int Set(int enabled)
+        {
+            NativeMethods.Check(NativeMethods.sl_torch_set_grad_enabled(enabled, out var before, out var error), error);
+            return before;
+        }
     }
 
+    // No SafeHandle: the guard must be undone by the thread that made it, which a finalizer is not.
     private sealed class InferenceModeGuard : IDisposable
     {
         private nint _guard;

@@ -38,8 +38,9 @@ internal sealed class TextTower : nn.Module<Tensor, Tensor>
     /// <summary>What the final norm gives for every position: [N, T, D]. Attention is causal, so positions after the end change nothing.</summary>
     internal Tensor LastHidden(Tensor ids)
     {
-        var tokens = ids.size(1);
-        var x = nn.functional.embedding(ids, get_parameter("token_embedding.weight")!) + get_parameter("positional_embedding")!.narrow(0, 0, tokens);
+        var (batch, tokens) = (ids.size(0), ids.size(1));
+        var words = get_parameter("token_embedding.weight")!.index_select(0, ids.flatten()).view(batch, tokens, -1);
+        var x = words + get_parameter("positional_embedding")!.narrow(0, 0, tokens);
         var mask = get_buffer("mask")!.narrow(0, 0, tokens).narrow(1, 0, tokens);
         return _norm.forward(_transformer.forward(x, mask));
     }

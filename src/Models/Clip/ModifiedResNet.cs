@@ -32,13 +32,15 @@ internal sealed class ModifiedResNet : ImageTower
         for (var stage = 0; stage < 4; stage++)
         {
             var planes = width << stage;
-            for (var i = 0; i < config.Blocks[stage]; i++)
+            var layer = new Bottleneck[config.Blocks[stage]];
+            for (var i = 0; i < layer.Length; i++)
             {
-                var block = new Bottleneck(source, $"visual.layer{stage + 1}.{i}", inputs, planes, stride: stage > 0 && i == 0 ? 2 : 1);
-                register_module($"layer{stage + 1}.{i}", block);
-                _blocks.Add(block);
+                layer[i] = new Bottleneck(source, $"visual.layer{stage + 1}.{i}", inputs, planes, stride: stage > 0 && i == 0 ? 2 : 1);
                 inputs = 4 * planes;
             }
+
+            register_module($"layer{stage + 1}", nn.ModuleList(layer));
+            _blocks.AddRange(layer);
         }
 
         _pool = new AttentionPool(source, "visual.attnpool", clip.ImageSize / 32, inputs, config.Heads, clip.EmbedDim);

@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Sightline.Models.Clip;
@@ -115,17 +116,14 @@ internal sealed class ResidualBlock : nn.Module<Tensor, Tensor?, Tensor>
 /// <summary>Residual blocks under <c>resblocks.0</c>, <c>resblocks.1</c>, ...</summary>
 internal sealed class Transformer : nn.Module<Tensor, Tensor?, Tensor>
 {
-    private readonly List<ResidualBlock> _blocks = [];
+    private readonly ModuleList<ResidualBlock> _blocks;
 
     internal Transformer(WeightSource source, string name, TransformerConfig config, Activation activation)
         : base(nameof(Transformer))
     {
-        for (var i = 0; i < config.Layers; i++)
-        {
-            var block = new ResidualBlock(source, $"{name}.resblocks.{i}", config, activation);
-            register_module($"resblocks.{i}", block);
-            _blocks.Add(block);
-        }
+        var blocks = Enumerable.Range(0, config.Layers).Select(i => new ResidualBlock(source, $"{name}.resblocks.{i}", config, activation));
+        _blocks = nn.ModuleList(blocks.ToArray());
+        register_module("resblocks", _blocks);
     }
 
     public override Tensor forward(Tensor x, Tensor? mask)

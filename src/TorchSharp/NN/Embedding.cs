@@ -15,7 +15,7 @@ namespace TorchSharp.Modules
 
         public Parameter weight => get_parameter(nameof(weight))!;
 
-        public override Tensor forward(Tensor input) => nn.functional.embedding(input, weight);
+        public override Tensor forward(Tensor input) => Ops.Embedding.Call(weight, input);
     }
 }
 

@@ -1,19 +1,37 @@
-namespace TorchSharp.Modules;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
 
-/// <summary>The Gaussian error linear unit.</summary>
-public sealed class GELU : torch.nn.Module<torch.Tensor, torch.Tensor>
+namespace TorchSharp.Modules
 {
-    private readonly Approximate _approximate;
-
-    internal GELU(Approximate approximate)
-        : base(nameof(GELU)) => _approximate = approximate;
-
-    /// <summary>none: x Phi(x) exactly; tanh: the approximation of Hendrycks and Gimpel (arXiv 1606.08415).</summary>
-    public enum Approximate
+    /// <summary>The Gaussian error linear unit.</summary>
+    public sealed class GELU : nn.Module<Tensor, Tensor>
     {
-        none,
-        tanh,
-    }
+        private readonly Approximate _approximate;
 
-    public override torch.Tensor forward(torch.Tensor input) => torch.nn.functional.gelu(input, _approximate);
+        internal GELU(Approximate approximate)
+            : base(nameof(GELU)) => _approximate = approximate;
+
+        /// <summary>none: x Phi(x) exactly; tanh: the approximation of Hendrycks and Gimpel (arXiv 1606.08415).</summary>
+        public enum Approximate
+        {
+            none,
+            tanh,
+        }
+
+        public override Tensor forward(Tensor input) => nn.functional.gelu(input, _approximate);
+    }
+}
+
+namespace TorchSharp
+{
+    public static partial class torch
+    {
+        public static partial class nn
+        {
+            public static GELU GELU() => new(Modules.GELU.Approximate.none);
+
+            public static GELU GELU(GELU.Approximate approximate, bool inplace = false) =>
+                inplace ? throw new NotSupportedException("The in-place form is not bound.") : new(approximate);
+        }
+    }
 }

@@ -9,23 +9,59 @@ public static partial class torch
         /// <summary>Parameters, buffers and submodules under names; the names joined by dots are a checkpoint's keys.</summary>
         public abstract class Module : IDisposable
         {
+            private readonly string _name;
             private readonly Dictionary<string, Parameter> _parameters = [];
             private readonly Dictionary<string, Tensor> _buffers = [];
+            private readonly HashSet<string> _transient = [];
             private readonly Dictionary<string, Module> _modules = [];
 
-            protected Module(string name) => Name = name;
+            protected Module(string name) => _name = name;
 
             /// <summary>True after construction and after train(), false after eval().</summary>
             public bool training { get; private set; } = true;
 
-            protected string Name { get; }
+            public string GetName() => _name;
 
-            public void register_parameter(string name, Parameter param) => _parameters[name] = param;
+            /// <exception cref="InvalidOperationException">The name is taken.</exception>
+            public void register_parameter(string name, Parameter param)
+            {
+                if (!_parameters.TryAdd(name, param))
+                {
+                    throw new InvalidOperationException($"Parameter {name} is already registered.");
+                }
+            }
 
             /// <summary>Takes the tensor out of its dispose scope: it lives as long as the module.</summary>
-            public void register_buffer(string name, Tensor tensor, bool persistent = true) => _buffers[name] = tensor.DetachFromDisposeScope();
+            /// <param name="persistent">False keeps it out of <see cref="state_dict"/>.</param>
+            /// <exception cref="InvalidOperationException">The name is taken.</exception>
+            public void register_buffer(string name, Tensor tensor, bool persistent = true)
+            {
+                if (!_buffers.TryAdd(name, tensor))
+                {
+                    throw new InvalidOperationException($"Buffer {name} is already registered.");
+                }
 
-            public void register_module(string name, Module submodule) => _modules[name] = submodule;
+                tensor.DetachFromDisposeScope();
+                if (!persistent)
+                {
+                    _transient.Add(name);
+                }
+            }
+
+            /// <exception cref="ArgumentException">The name is empty or has a dot, which separates the names of nested modules.</exception>
+            /// <exception cref="InvalidOperationException">The name is taken.</exception>
+            public void register_module(string name, Module submodule)
+            {
+                if (name.Length == 0 || name.Contains('.'))
+                {
+                    throw new ArgumentException($"A module's name is not empty and has no dot: \"{name}\".", nameof(name));
+                }
+
+                if (!_modules.TryAdd(name, submodule))
+                {
+                    throw new InvalidOperationException($"Module {name} is already registered.");
+                }
+            }
 
             public Parameter? get_parameter(string target) => _parameters.GetValueOrDefault(target);
 
@@ -73,16 +109,23 @@ public static partial class torch
             {
                 destination ??= [];
                 var start = string.IsNullOrEmpty(prefix) ? "" : prefix + ".";
-                foreach (var (name, tensor) in named_parameters().Select(p => (p.name, (Tensor)p.parameter)).Concat(named_buffers()))
+                var buffers = _buffers.Where(b => !_transient.Contains(b.Key));
+                foreach (var (name, tensor) in _parameters.Select(p => KeyValuePair.Create(p.Key, (Tensor)p.Value)).Concat(buffers))
                 {
                     destination[start + name] = tensor;
+                }
+
+                foreach (var (name, module) in _modules)
+                {
+                    module.state_dict(destination, start + name);
                 }
 
                 return destination;
             }
 
             /// <summary>Copies numbers into this module's tensors.</summary>
-            /// <exception cref="ArgumentException">strict, and names are missing or too many.</exception>
+            /// <exception cref="InvalidOperationException">strict, and names are missing or too many.</exception>
+            /// <exception cref="ArgumentException">A tensor has another shape than the module's.</exception>
             public virtual (IList<string> missing_keys, IList<string> unexpected_keyes) load_state_dict(
                 Dictionary<string, Tensor> source, bool strict = true, IList<string>? skip = null)
             {
@@ -91,13 +134,18 @@ public static partial class torch
                 var unexpected = source.Keys.Where(k => !own.ContainsKey(k) && skip?.Contains(k) != true).ToList();
                 if (strict && (missing.Count > 0 || unexpected.Count > 0))
                 {
-                    throw new ArgumentException($"Missing: {string.Join(", ", missing)}. Unexpected: {string.Join(", ", unexpected)}.", nameof(source));
+                    throw new InvalidOperationException($"Missing: {string.Join(", ", missing)}. Unexpected: {string.Join(", ", unexpected)}.");
                 }
 
                 using (no_grad())
                 {
                     foreach (var (name, tensor) in own.Where(o => source.ContainsKey(o.Key) && skip?.Contains(o.Key) != true))
                     {
+                        if (!source[name].shape.SequenceEqual(tensor.shape))
+                        {
+                            throw new ArgumentException($"{name} is {source[name]}, not {tensor}.", nameof(source));
+                        }
+
                         tensor.copy_(source[name]);
                     }
                 }
@@ -146,7 +194,7 @@ public static partial class torch
             }
 
             /// <summary>Moves and converts in place; whole-number buffers keep their type.</summary>
-            protected internal void _toEpilog(ScalarType? type, Device? device)
+            internal void MoveTo(ScalarType? type, Device? device)
             {
                 using var guard = no_grad();
                 foreach (var name in _parameters.Keys.ToList())
@@ -166,7 +214,7 @@ public static partial class torch
 
                 foreach (var module in _modules.Values)
                 {
-                    module._toEpilog(type, device);
+                    module.MoveTo(type, device);
                 }
             }
 
@@ -190,30 +238,5 @@ public static partial class torch
 
             public TResult call(T1 input1, T2 input2) => forward(input1, input2);
         }
-    }
-}
-
-/// <summary>Moves modules between devices and types.</summary>
-public static class ModuleExtensionMethods
-{
-    public static T to<T>(this T module, torch.ScalarType type)
-        where T : torch.nn.Module
-    {
-        module._toEpilog(type, null);
-        return module;
-    }
-
-    public static T to<T>(this T module, torch.Device device, torch.ScalarType type)
-        where T : torch.nn.Module
-    {
-        module._toEpilog(type, device);
-        return module;
-    }
-
-    public static T to<T>(this T module, torch.Device device)
-        where T : torch.nn.Module
-    {
-        module._toEpilog(null, device);
-        return module;
     }
 }

@@ -19,7 +19,6 @@ namespace TorchSharp.Modules
             }
         }
 
-        /// <summary>Every step's tensors die in a scope; the result moves to the caller's.</summary>
         public override Tensor forward(Tensor input)
         {
             var x = input;
@@ -43,11 +42,6 @@ namespace TorchSharp
                 new(modules.Select((m, i) => (i.ToString(CultureInfo.InvariantCulture), m)));
 
             public static Sequential Sequential(params (string name, Module<Tensor, Tensor> submodule)[] modules) => new(modules);
-
-            public static GELU GELU() => new(Modules.GELU.Approximate.none);
-
-            public static GELU GELU(GELU.Approximate approximate, bool inplace = false) =>
-                inplace ? throw new NotSupportedException("The in-place form is not bound.") : new(approximate);
         }
     }
 }

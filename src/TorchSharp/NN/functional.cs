@@ -1,22 +1,4 @@
-
 namespace TorchSharp;
-
-public enum InterpolationMode
-{
-    Nearest,
-    Linear,
-    Bilinear,
-    Bicubic,
-}
-
-public enum PaddingModes
-{
-    Zeros,
-    Reflect,
-    Replicate,
-    Circular,
-    Constant,
-}
 
 public static partial class torch
 {
@@ -37,13 +19,6 @@ public static partial class torch
             public static Tensor conv2d(
                 Tensor input, Tensor weight, Tensor? bias = null, long[]? strides = null, long[]? padding = null, long[]? dilation = null, long groups = 1) =>
                 Ops.Conv2d.Call(input, weight, bias, strides ?? [1, 1], padding ?? [0, 0], dilation ?? [1, 1], groups);
-
-            public static Tensor embedding(
-                Tensor x, Tensor weight, long? padding_idx = null, double? max_norm = null, double norm_type = 2.0, bool scale_grad_by_freq = false,
-                bool sparse = false) =>
-                max_norm is null && norm_type == 2.0
-                    ? Ops.Embedding.Call(weight, x, padding_idx ?? -1, scale_grad_by_freq, sparse)
-                    : throw new NotSupportedException("Renormalising embeddings is not bound.");
 
             public static Tensor layer_norm(Tensor input, long[] normalized_shape, Tensor? weight = null, Tensor? bias = null, double eps = 1e-5) =>
                 Ops.LayerNorm.Call(input, normalized_shape, weight, bias, eps);
@@ -105,8 +80,11 @@ public static partial class torch
             public static Tensor pad(Tensor input, long[] pad, PaddingModes mode = PaddingModes.Constant, double value = 0) =>
                 mode == PaddingModes.Constant ? Ops.Pad.Call(input, pad, value) : throw new NotSupportedException($"Padding by {mode} is not bound.");
 
-            public static Tensor normalize(Tensor input, double p = 2.0, long dim = 1L, double eps = 1e-12) =>
-                input / input.norm((int)dim, keepdim: true, (float)p).clamp(eps);
+            public static Tensor normalize(Tensor input, double p = 2.0, long dim = 1L, double eps = 1e-12)
+            {
+                using var scope = NewDisposeScope();
+                return (input / input.norm((int)dim, keepdim: true, (float)p).clamp(eps)).MoveToOuterDisposeScope();
+            }
 
             /// <summary>softmax(QK^T / sqrt(E)) V over the last two dimensions; fused where libtorch is 2.0 or later.</summary>
             public static Tensor scaled_dot_product_attention(
@@ -117,6 +95,7 @@ public static partial class torch
                     return Ops.ScaledDotProductAttention.Call(query, key, value, attn_mask, p, is_casual);
                 }
 
+                using var scope = NewDisposeScope();
                 var weights = (query * (1 / Math.Sqrt(query.size(-1)))).matmul(key.transpose(-2, -1));
                 if (is_casual)
                 {
@@ -131,7 +110,7 @@ public static partial class torch
                         : weights + attn_mask;
                 }
 
-                return dropout(weights.softmax(-1), p, p > 0).matmul(value);
+                return dropout(weights.softmax(-1), p, p > 0).matmul(value).MoveToOuterDisposeScope();
             }
 
             public static Tensor cross_entropy(
@@ -150,7 +129,7 @@ public static partial class torch
 
             public static Tensor one_hot(Tensor x, long num_classes = -1) => Ops.OneHot.Call(x, num_classes);
 
-            private static bool HasFusedAttention { get; } = !__version__.StartsWith("1.", StringComparison.Ordinal);
+            private static bool HasFusedAttention { get; } = !LibtorchVersion.StartsWith("1.", StringComparison.Ordinal);
 
             private static Tensor NotInPlace(bool inplace, Tensor result) =>
                 inplace ? throw new NotSupportedException("The in-place form is not bound.") : result;

@@ -46,7 +46,7 @@ internal static unsafe partial class NativeMethods
     internal static partial int sl_torch_tensor_backward(TensorHandle tensor, nint grad, int retainGraph, int createGraph, out nint error);
 
     [LibraryImport(Library)]
-    internal static partial int sl_torch_set_grad_enabled(int enabled);
+    internal static partial int sl_torch_set_grad_enabled(int enabled, out int before, out nint error);
 
     [LibraryImport(Library)]
     internal static partial int sl_torch_inference_mode_new(int enabled, out nint result, out nint error);
@@ -64,13 +64,13 @@ internal static unsafe partial class NativeMethods
     internal static partial void sl_torch_generator_free(nint generator);
 
     [LibraryImport(Library)]
-    internal static partial int sl_torch_get_num_threads();
+    internal static partial int sl_torch_get_num_threads(out int result, out nint error);
 
     [LibraryImport(Library)]
     internal static partial int sl_torch_set_num_threads(int threads, out nint error);
 
     [LibraryImport(Library)]
-    internal static partial int sl_torch_cuda_device_count();
+    internal static partial int sl_torch_cuda_device_count(out int result, out nint error);
 
     [LibraryImport(Library)]
     internal static partial int sl_torch_cuda_synchronize(int device, out nint error);

@@ -97,6 +97,7 @@ internal static class Ops
     internal static readonly Operator Narrow = new("narrow");
     internal static readonly Operator Gather = new("gather");
     internal static readonly Operator ScatterInPlace = new("scatter_", "src");
+    internal static readonly Operator Alias = new("alias");
     internal static readonly Operator View = new("view");
     internal static readonly Operator Reshape = new("reshape");
     internal static readonly Operator Flatten = new("flatten", "using_ints");
@@ -160,4 +161,13 @@ internal static class Ops
     internal static readonly Operator L1Loss = new("l1_loss");
     internal static readonly Operator Dropout = new("dropout");
     internal static readonly Operator OneHot = new("one_hot");
+
+    // Over lists of tensors, in a few kernels for all of them.
+    internal static readonly Operator ForeachMulInPlace = new("_foreach_mul_", "Scalar");
+    internal static readonly Operator ForeachDivInPlace = new("_foreach_div_", "Scalar");
+    internal static readonly Operator ForeachAddInPlace = new("_foreach_add_", "Scalar");
+    internal static readonly Operator ForeachAddListInPlace = new("_foreach_add_", "List");
+    internal static readonly Operator ForeachAddcmulInPlace = new("_foreach_addcmul_", "Scalar");
+    internal static readonly Operator ForeachAddcdivInPlace = new("_foreach_addcdiv_", "Scalar");
+    internal static readonly Operator ForeachSqrt = new("_foreach_sqrt");
 }

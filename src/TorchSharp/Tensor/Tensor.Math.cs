@@ -4,13 +4,6 @@ namespace TorchSharp;
 
 public static partial class torch
 {
-    public enum RoundingMode
-    {
-        None,
-        trunc,
-        floor,
-    }
-
     // Arithmetic, comparison, reduction.
     public partial class Tensor
     {

@@ -71,12 +71,15 @@ public static partial class torch
 
         public Tensor index(params TensorIndex[] indices)
         {
+            using var scope = NewDisposeScope();
             var (view, picks) = Narrowed(indices);
-            return picks.Exists(p => p is not null) ? Ops.IndexTensors.Call(view, Argument.Optional([.. picks])) : view;
+            var result = picks.Exists(p => p is not null) ? Ops.IndexTensors.Call(view, Argument.Optional([.. picks])) : view;
+            return result.MoveToOuterDisposeScope();
         }
 
         public Tensor index_put_(Tensor value, params TensorIndex[] indices)
         {
+            using var scope = NewDisposeScope();
             var (view, picks) = Narrowed(indices);
             if (picks.Exists(p => p is not null))
             {
@@ -118,87 +121,43 @@ public static partial class torch
             return result;
         }
 
+        // Positions, slices and new dimensions become a view; the tensors among the indices are left to one gather over that view, where
+        // null stands for "all of this dimension".
         private (Tensor View, List<Tensor?> Picks) Narrowed(TensorIndex[] indices)
         {
-            var view = alias();
+            var view = Ops.Alias.Call(this);
             var picks = new List<Tensor?>();
-            var named = indices.Count(i => i.Kind is not (TensorIndex.IndexKind.Ellipsis or TensorIndex.IndexKind.Null));
+            var at = 0L;
+            var rest = ndim - indices.Sum(i => i.Dimensions);
             foreach (var item in indices)
             {
-                var at = picks.Count;
                 switch (item.Kind)
                 {
                     case TensorIndex.IndexKind.Single:
                         view = view.select(at, item.Start!.Value);
-                        break;
+                        continue;
                     case TensorIndex.IndexKind.Slice:
-                        view = Ops.Slice.Call(view, (long)at, item.Start, item.Stop, item.Step ?? 1L);
+                        view = Ops.Slice.Call(view, at, item.Start, item.Stop, item.Step ?? 1L);
                         picks.Add(null);
+                        at++;
                         break;
                     case TensorIndex.IndexKind.Null:
                         view = view.unsqueeze(at);
                         picks.Add(null);
+                        at++;
                         break;
                     case TensorIndex.IndexKind.Ellipsis:
-                        picks.AddRange(Enumerable.Repeat<Tensor?>(null, (int)ndim - named));
+                        picks.AddRange(Enumerable.Repeat<Tensor?>(null, (int)Math.Max(0, rest)));
+                        at += rest;
                         break;
                     default:
                         picks.Add(item.Picks);
+                        at += item.Dimensions;
                         break;
                 }
             }
 
             return (view, picks);
         }
-
-        private Tensor alias() => Ops.Slice.Call(this.ndim == 0 ? unsqueeze(0) : this, 0L, Argument.None, Argument.None, 1L);
-    }
-
-    /// <summary>One part of an index: a position, a slice, a new dimension, "the rest", or a tensor of positions.</summary>
-    public readonly struct TensorIndex
-    {
-        private TensorIndex(IndexKind kind, long? start = null, long? stop = null, long? step = null, Tensor? picks = null)
-        {
-            Kind = kind;
-            Start = start;
-            Stop = stop;
-            Step = step;
-            Picks = picks;
-        }
-
-        internal enum IndexKind
-        {
-            Slice,
-            Single,
-            Null,
-            Ellipsis,
-            Tensor,
-        }
-
-        public static TensorIndex Ellipsis { get; } = new(IndexKind.Ellipsis);
-
-        public static TensorIndex Null { get; } = new(IndexKind.Null);
-
-        public static TensorIndex Colon { get; } = new(IndexKind.Slice);
-
-        internal IndexKind Kind { get; }
-
-        internal long? Start { get; }
-
-        internal long? Stop { get; }
-
-        internal long? Step { get; }
-
-        internal Tensor? Picks { get; }
-
-        public static TensorIndex Slice(long? start = null, long? stop = null, long? step = null) => new(IndexKind.Slice, start, stop, step);
-
-        public static TensorIndex Single(long? index) => new(IndexKind.Single, index);
-
-        public static TensorIndex Tensor(Tensor tensor) => new(IndexKind.Tensor, picks: tensor);
-
-        public static implicit operator TensorIndex(long value) => Single(value);
-
-        public static implicit operator TensorIndex(Tensor value) => Tensor(value);
     }
 }

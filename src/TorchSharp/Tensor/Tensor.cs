@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp.Native;
 
 namespace TorchSharp;
@@ -15,8 +16,8 @@ public static partial class torch
         internal Tensor(TensorHandle handle)
         {
             _handle = handle;
-            Scope = DisposeScopeManager.Current;
-            Scope?.Add(this);
+            DisposeScopeManager.Statistics.ThreadTotalLiveCount++;
+            DisposeScopeManager.Current?.Add(this);
         }
 
         /// <summary>The native tensor; valid while this object is alive.</summary>
@@ -57,7 +58,11 @@ public static partial class torch
                 return result == 0 ? null : new Tensor(new TensorHandle(result));
             }
 
-            set => NativeMethods.Check(NativeMethods.sl_torch_tensor_set_grad(_handle, value is null ? 0 : value.handle, out var error), error);
+            set
+            {
+                NativeMethods.Check(NativeMethods.sl_torch_tensor_set_grad(_handle, value is null ? 0 : value.handle, out var error), error);
+                GC.KeepAlive(value);
+            }
         }
 
         /// <summary>The numbers of a contiguous tensor on the CPU; valid while the tensor is alive.</summary>
@@ -76,6 +81,9 @@ public static partial class torch
             }
         }
 
+        /// <summary>Whether backward has left a gradient; makes no tensor for it.</summary>
+        internal bool HasGrad => (Info(0).Flags & 8) != 0;
+
         public long dim() => ndim;
 
         public long numel() => NumberOfElements;
@@ -87,24 +95,38 @@ public static partial class torch
         public bool is_contiguous() => (Info(0).Flags & 4) != 0;
 
         /// <summary>The single number of a one-element tensor.</summary>
+        /// <exception cref="ArgumentException">T is not the tensor's element type, or there is not one element.</exception>
         public T item<T>()
             where T : unmanaged
         {
-            var value = Ops.Item.CallScalar(this);
-            object number = value.Kind switch
+            if (NumberOfElements != 1)
             {
-                ValueKind.Double => BitConverter.Int64BitsToDouble(value.Payload),
-                ValueKind.Bool => value.Payload != 0,
-                _ => value.Payload,
-            };
-            return (T)Convert.ChangeType(number, typeof(T), System.Globalization.CultureInfo.InvariantCulture);
+                throw new ArgumentException($"Only a tensor of one element has an item; this one has {NumberOfElements}.");
+            }
+
+            using var here = cpu();
+            using var packed = here.contiguous();
+            return typeof(T) == ClrType(dtype)
+                ? MemoryMarshal.Read<T>(packed.bytes)
+                : throw new ArgumentException($"{typeof(T).Name} is not the element type of a {dtype} tensor.");
         }
 
-        public float ToSingle() => item<float>();
+        /// <summary>The single number of a one-element tensor of any type, converted.</summary>
+        public float ToSingle() => (float)ToDouble();
 
-        public double ToDouble() => item<double>();
+        /// <inheritdoc cref="ToSingle"/>
+        public double ToDouble()
+        {
+            var number = Ops.Item.CallScalar(this);
+            return number.Kind == ValueKind.Double ? BitConverter.Int64BitsToDouble(number.Payload) : number.Payload;
+        }
 
-        public long ToInt64() => item<long>();
+        /// <inheritdoc cref="ToSingle"/>
+        public long ToInt64()
+        {
+            var number = Ops.Item.CallScalar(this);
+            return number.Kind == ValueKind.Double ? (long)BitConverter.Int64BitsToDouble(number.Payload) : number.Payload;
+        }
 
         public Tensor requires_grad_(bool requires_grad = true)
         {
@@ -129,6 +151,7 @@ public static partial class torch
             var start = grad_tensors is { Count: > 0 } ? grad_tensors[0].handle : 0;
             NativeMethods.Check(
                 NativeMethods.sl_torch_tensor_backward(_handle, start, retain_graph ? 1 : 0, create_graph ? 1 : 0, out var error), error);
+            GC.KeepAlive(grad_tensors);
         }
 
         /// <summary>Hands this tensor to the scope around its own.</summary>
@@ -153,11 +176,11 @@ public static partial class torch
 
         protected virtual void Dispose(bool disposing)
         {
-            if (disposing)
+            if (disposing && !_handle.IsClosed)
             {
                 Scope?.Remove(this);
-                Scope = null;
                 _handle.Dispose();
+                DisposeScopeManager.Statistics.ThreadTotalLiveCount--;
             }
         }
 
@@ -169,6 +192,20 @@ public static partial class torch
             ScalarType.Int16 or ScalarType.Float16 or ScalarType.BFloat16 => 2,
             ScalarType.Int32 or ScalarType.Float32 => 4,
             _ => 8,
+        };
+
+        internal static Type ClrType(ScalarType type) => type switch
+        {
+            ScalarType.Byte => typeof(byte),
+            ScalarType.Int8 => typeof(sbyte),
+            ScalarType.Int16 => typeof(short),
+            ScalarType.Int32 => typeof(int),
+            ScalarType.Int64 => typeof(long),
+            ScalarType.Float16 => typeof(Half),
+            ScalarType.Float32 => typeof(float),
+            ScalarType.Float64 => typeof(double),
+            ScalarType.Bool => typeof(bool),
+            _ => typeof(void),
         };
 
         internal static unsafe Tensor FromMemory(ReadOnlySpan<byte> data, ReadOnlySpan<long> sizes, ScalarType type)

@@ -1,0 +1,9 @@
+namespace TorchSharp;
+
+public enum InterpolationMode
+{
+    Nearest,
+    Linear,
+    Bilinear,
+    Bicubic,
+}

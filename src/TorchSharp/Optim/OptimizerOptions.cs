@@ -1,0 +1,28 @@
+namespace TorchSharp.Modules;
+
+/// <summary>The settings of one group of parameters.</summary>
+public abstract class OptimizerOptions
+{
+    /// <summary>null: the optimizer's.</summary>
+    public double? LearningRate { get; set; }
+
+    public double InitialLearningRate { get; set; }
+
+    public virtual void SaveStateDict(BinaryWriter writer)
+    {
+        writer.Write(InitialLearningRate);
+        writer.Write(LearningRate!.Value);
+    }
+
+    public virtual void LoadStateDict(BinaryReader reader)
+    {
+        InitialLearningRate = reader.ReadDouble();
+        LearningRate = reader.ReadDouble();
+    }
+
+    public virtual void LoadStateDict(OptimizerOptions source)
+    {
+        InitialLearningRate = source.InitialLearningRate;
+        LearningRate = source.LearningRate;
+    }
+}
