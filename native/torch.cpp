@@ -1,6 +1,7 @@
 // The C ABI over libtorch that src/TorchSharp binds. Tensor operations are called through libtorch's own dispatcher by name, with
 // the arguments that the operator's schema declares, so one export serves all of them, on CPU and CUDA, with autograd, from libtorch
 // 1.13 to 2.x. Every export catches everything and returns 0, or 1 with the reason in `error` (freed by sl_torch_free).
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -35,6 +36,8 @@ struct Value {
     int32_t count;   // elements of a list
     int64_t payload; // an integer, the bits of a double, a handle, or the address of a list
 };
+
+static_assert(sizeof(Value) == 16 && offsetof(Value, count) == 4 && offsetof(Value, payload) == 8, "NativeValue.cs has this layout");
 
 enum Kind : int32_t {
     None = 0, TensorValue = 1, Integer = 2, Double = 3, Bool = 4, IntegerList = 5, DoubleList = 6, TensorList = 7, OptionalTensorList = 8,
@@ -159,14 +162,15 @@ EXPORT int32_t sl_torch_call(void* op, const Value* arguments, int32_t count, Va
     return guarded(error, [&] {
         auto& callee = *static_cast<c10::OperatorHandle*>(op);
         const auto& declared = callee.schema().arguments();
-        TORCH_CHECK(static_cast<size_t>(count) <= declared.size(), callee.schema().name(), " takes ", declared.size(), " arguments, not ", count);
+        const auto& name = callee.schema().name();
+        TORCH_CHECK(static_cast<size_t>(count) <= declared.size(), name, " takes ", declared.size(), " arguments, not ", count);
         std::vector<c10::IValue> stack;
         stack.reserve(declared.size());
         for (size_t i = 0; i < declared.size(); i++) {
             if (i < static_cast<size_t>(count)) {
                 stack.push_back(for_argument(arguments[i], declared[i]));
             } else {
-                TORCH_CHECK(declared[i].default_value().has_value(), callee.schema().name(), ": argument ", declared[i].name(), " is missing");
+                TORCH_CHECK(declared[i].default_value().has_value(), name, ": argument ", declared[i].name(), " is missing");
                 stack.push_back(*declared[i].default_value());
             }
         }
@@ -197,8 +201,8 @@ EXPORT int32_t sl_torch_tensor_new(const void* data, const int64_t* sizes, int32
     });
 }
 
-EXPORT int32_t sl_torch_tensor_info(void* tensor, int32_t* dtype, int32_t* device_type, int32_t* device_index, int64_t* sizes, int32_t capacity,
-                                    int32_t* dimensions, int64_t* elements, int32_t* flags, char** error) {
+EXPORT int32_t sl_torch_tensor_info(void* tensor, int32_t* dtype, int32_t* device_type, int32_t* device_index, int64_t* sizes,
+                                    int32_t capacity, int32_t* dimensions, int64_t* elements, int32_t* flags, char** error) {
     return guarded(error, [&] {
         auto& t = *static_cast<Tensor*>(tensor);
         TORCH_CHECK(t.defined(), "the tensor is undefined");
@@ -207,7 +211,8 @@ EXPORT int32_t sl_torch_tensor_info(void* tensor, int32_t* dtype, int32_t* devic
         *device_index = t.device().has_index() ? t.device().index() : -1;
         *dimensions = static_cast<int32_t>(t.dim());
         *elements = t.numel();
-        *flags = (t.requires_grad() ? 1 : 0) | (t.is_leaf() ? 2 : 0) | (t.is_contiguous() ? 4 : 0) | (t.is_leaf() && t.grad().defined() ? 8 : 0);
+        *flags = (t.requires_grad() ? 1 : 0) | (t.is_leaf() ? 2 : 0) | (t.is_contiguous() ? 4 : 0)
+                 | (t.is_leaf() && t.grad().defined() ? 8 : 0);
         for (int32_t i = 0; i < capacity && i < *dimensions; i++) {
             sizes[i] = t.size(i);
         }
