@@ -1,9 +1,12 @@
 namespace TorchSharp;
 
-public enum InterpolationMode
+public static partial class torch
 {
-    Nearest,
-    Linear,
-    Bilinear,
-    Bicubic,
+    /// <summary>How a resized picture's pixels are computed.</summary>
+    public enum InterpolationMode
+    {
+        Nearest = 0,
+        Bilinear = 2,
+        Bicubic = 3,
+    }
 }

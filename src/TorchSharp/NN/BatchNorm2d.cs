@@ -47,8 +47,8 @@ namespace TorchSharp
         public static partial class nn
         {
             public static BatchNorm2d BatchNorm2d(
-                long num_features, double eps = 1e-05, double momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null,
-                ScalarType? dtype = null) =>
+                long num_features, double eps = 1e-05, double momentum = 0.1, bool affine = true, bool track_running_stats = true,
+                Device? device = null, ScalarType? dtype = null) =>
                 affine && track_running_stats
                     ? new(num_features, eps, momentum, device, dtype)
                     : throw new NotSupportedException("Batch normalisation without weights or statistics is not bound.");

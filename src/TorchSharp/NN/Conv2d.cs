@@ -12,7 +12,8 @@ namespace TorchSharp.Modules
         private readonly long _groups;
 
         internal Conv2d(
-            long inputs, long outputs, long kernel, long stride, long padding, long dilation, long groups, bool hasBias, Device? device, ScalarType? dtype)
+            long inputs, long outputs, long kernel, long stride, long padding, long dilation, long groups, bool hasBias, Device? device,
+            ScalarType? dtype)
             : base(nameof(Conv2d))
         {
             (_stride, _padding, _dilation, _groups) = (stride, padding, dilation, groups);
@@ -41,7 +42,8 @@ namespace TorchSharp
         {
             public static Conv2d Conv2d(
                 long in_channels, long out_channels, long kernel_size, long stride = 1, long padding = 0, long dilation = 1,
-                PaddingModes padding_mode = PaddingModes.Zeros, long groups = 1, bool bias = true, Device? device = null, ScalarType? dtype = null) =>
+                PaddingModes padding_mode = PaddingModes.Zeros, long groups = 1, bool bias = true, Device? device = null,
+                ScalarType? dtype = null) =>
                 padding_mode == PaddingModes.Zeros
                     ? new(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, device, dtype)
                     : throw new NotSupportedException($"Padding by {padding_mode} is not bound.");

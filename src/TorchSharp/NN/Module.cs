@@ -88,16 +88,15 @@ public static partial class torch
             public IEnumerable<(string name, Parameter parameter)> named_parameters(bool recurse = true)
             {
                 var own = _parameters.Select(p => (p.Key, p.Value));
-                return recurse
-                    ? own.Concat(named_children().SelectMany(c => c.module.named_parameters().Select(p => ($"{c.name}.{p.name}", p.parameter))))
-                    : own;
+                var inner = named_children().SelectMany(c => c.module.named_parameters(), (c, p) => ($"{c.name}.{p.name}", p.parameter));
+                return recurse ? own.Concat(inner) : own;
             }
 
             public IEnumerable<(string name, Tensor buffer)> named_buffers(bool recurse = true)
             {
                 var own = _buffers.Select(b => (b.Key, b.Value));
                 return recurse
-                    ? own.Concat(named_children().SelectMany(c => c.module.named_buffers().Select(b => ($"{c.name}.{b.name}", b.buffer))))
+                    ? own.Concat(named_children().SelectMany(c => c.module.named_buffers(), (c, b) => ($"{c.name}.{b.name}", b.buffer)))
                     : own;
             }
 
@@ -134,20 +133,20 @@ public static partial class torch
                 var unexpected = source.Keys.Where(k => !own.ContainsKey(k) && skip?.Contains(k) != true).ToList();
                 if (strict && (missing.Count > 0 || unexpected.Count > 0))
                 {
-                    throw new InvalidOperationException($"Missing: {string.Join(", ", missing)}. Unexpected: {string.Join(", ", unexpected)}.");
+                    throw new InvalidOperationException(
+                        $"Missing: {string.Join(", ", missing)}. Unexpected: {string.Join(", ", unexpected)}.");
                 }
 
-                using (no_grad())
+                var loaded = own.Where(o => source.ContainsKey(o.Key) && skip?.Contains(o.Key) != true).ToList();
+                foreach (var (name, tensor) in loaded.Where(o => !source[o.Key].shape.SequenceEqual(o.Value.shape)))
                 {
-                    foreach (var (name, tensor) in own.Where(o => source.ContainsKey(o.Key) && skip?.Contains(o.Key) != true))
-                    {
-                        if (!source[name].shape.SequenceEqual(tensor.shape))
-                        {
-                            throw new ArgumentException($"{name} is {source[name]}, not {tensor}.", nameof(source));
-                        }
+                    throw new ArgumentException($"{name} is {source[name]}, not {tensor}.", nameof(source));
+                }
 
-                        tensor.copy_(source[name]);
-                    }
+                using var guard = no_grad();
+                foreach (var (name, tensor) in loaded)
+                {
+                    tensor.copy_(source[name]);
                 }
 
                 return (missing, unexpected);

@@ -17,10 +17,12 @@ public static partial class torch
             public static Tensor linear(Tensor input, Tensor weights, Tensor? bias = null) => Ops.Linear.Call(input, weights, bias);
 
             public static Tensor conv2d(
-                Tensor input, Tensor weight, Tensor? bias = null, long[]? strides = null, long[]? padding = null, long[]? dilation = null, long groups = 1) =>
+                Tensor input, Tensor weight, Tensor? bias = null, long[]? strides = null, long[]? padding = null, long[]? dilation = null,
+                long groups = 1) =>
                 Ops.Conv2d.Call(input, weight, bias, strides ?? [1, 1], padding ?? [0, 0], dilation ?? [1, 1], groups);
 
-            public static Tensor layer_norm(Tensor input, long[] normalized_shape, Tensor? weight = null, Tensor? bias = null, double eps = 1e-5) =>
+            public static Tensor layer_norm(
+                Tensor input, long[] normalized_shape, Tensor? weight = null, Tensor? bias = null, double eps = 1e-5) =>
                 Ops.LayerNorm.Call(input, normalized_shape, weight, bias, eps);
 
             public static Tensor group_norm(Tensor input, long num_groups, Tensor? weight = null, Tensor? bias = null, double eps = 1e-5) =>
@@ -48,22 +50,20 @@ public static partial class torch
                 NotInPlace(inplace, Ops.Dropout.Call(input, p, training));
 
             public static Tensor avg_pool2d(
-                Tensor input, long kernel_size, long? stride = null, long padding = 0, bool ceil_mode = false, bool count_include_pad = true,
-                long? divisor_override = null) =>
+                Tensor input, long kernel_size, long? stride = null, long padding = 0, bool ceil_mode = false,
+                bool count_include_pad = true, long? divisor_override = null) =>
                 Ops.AvgPool2d.Call(
-                    input, new[] { kernel_size, kernel_size }, new[] { stride ?? kernel_size, stride ?? kernel_size }, new[] { padding, padding }, ceil_mode,
-                    count_include_pad, divisor_override);
+                    input, Both(kernel_size), Both(stride ?? kernel_size), Both(padding), ceil_mode, count_include_pad, divisor_override);
 
             public static Tensor max_pool2d(
                 Tensor input, long kernel_size, long? stride = null, long? padding = null, long? dilation = null, bool ceil_mode = false) =>
                 Ops.MaxPool2d.Call(
-                    input, new[] { kernel_size, kernel_size }, new[] { stride ?? kernel_size, stride ?? kernel_size }, new[] { padding ?? 0, padding ?? 0 },
-                    new[] { dilation ?? 1, dilation ?? 1 }, ceil_mode);
+                    input, Both(kernel_size), Both(stride ?? kernel_size), Both(padding ?? 0), Both(dilation ?? 1), ceil_mode);
 
             /// <summary>Resizes [N, C, H, W] to a size or by factors.</summary>
             public static Tensor interpolate(
-                Tensor x, long[]? size = null, double[]? scale_factor = null, InterpolationMode mode = InterpolationMode.Nearest, bool? align_corners = null,
-                bool recompute_scale_factor = false, bool antialias = false)
+                Tensor x, long[]? size = null, double[]? scale_factor = null, InterpolationMode mode = InterpolationMode.Nearest,
+                bool? align_corners = null, bool recompute_scale_factor = false, bool antialias = false)
             {
                 var corners = align_corners ?? false;
                 return (mode, antialias) switch
@@ -78,7 +78,9 @@ public static partial class torch
             }
 
             public static Tensor pad(Tensor input, long[] pad, PaddingModes mode = PaddingModes.Constant, double value = 0) =>
-                mode == PaddingModes.Constant ? Ops.Pad.Call(input, pad, value) : throw new NotSupportedException($"Padding by {mode} is not bound.");
+                mode == PaddingModes.Constant
+                    ? Ops.Pad.Call(input, pad, value)
+                    : throw new NotSupportedException($"Padding by {mode} is not bound.");
 
             public static Tensor normalize(Tensor input, double p = 2.0, long dim = 1L, double eps = 1e-12)
             {
@@ -114,7 +116,8 @@ public static partial class torch
             }
 
             public static Tensor cross_entropy(
-                Tensor input, Tensor target, Tensor? weight = null, long ignore_index = -100, Reduction reduction = Reduction.Mean, double label_smoothing = 0.0) =>
+                Tensor input, Tensor target, Tensor? weight = null, long ignore_index = -100, Reduction reduction = Reduction.Mean,
+                double label_smoothing = 0.0) =>
                 Ops.CrossEntropy.Call(input, target, weight, (long)reduction, ignore_index, label_smoothing);
 
             public static Tensor binary_cross_entropy_with_logits(
@@ -130,6 +133,8 @@ public static partial class torch
             public static Tensor one_hot(Tensor x, long num_classes = -1) => Ops.OneHot.Call(x, num_classes);
 
             private static bool HasFusedAttention { get; } = !LibtorchVersion.StartsWith("1.", StringComparison.Ordinal);
+
+            private static long[] Both(long side) => [side, side];
 
             private static Tensor NotInPlace(bool inplace, Tensor result) =>
                 inplace ? throw new NotSupportedException("The in-place form is not bound.") : result;

@@ -20,7 +20,8 @@ public static partial class torch
                     return 0;
                 }
 
-                var norm = stack(gradients.Select(g => g.norm((float)norm_type).to(ScalarType.Float32, gradients[0].device))).norm((float)norm_type).ToDouble();
+                var norms = gradients.Select(g => g.norm((float)norm_type).to(ScalarType.Float32, gradients[0].device));
+                var norm = stack(norms).norm((float)norm_type).ToDouble();
                 if (norm > max_norm)
                 {
                     Ops.ForeachMulInPlace.CallInPlace(gradients, max_norm / (norm + 1e-6));

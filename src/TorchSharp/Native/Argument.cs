@@ -44,7 +44,8 @@ internal readonly struct Argument
 
     public static implicit operator Argument(torch.Device? device) => device?.ToString();
 
-    public static implicit operator Argument(torch.Generator? generator) => generator is null ? default : new(ValueKind.Generator, 0, generator);
+    public static implicit operator Argument(torch.Generator? generator) =>
+        generator is null ? default : new(ValueKind.Generator, 0, generator);
 
     public static implicit operator Argument(Scalar? scalar) => scalar is null ? default : new(scalar.Kind, scalar.Payload, null);
 

@@ -17,7 +17,8 @@ internal static unsafe partial class NativeMethods
     internal static partial int sl_torch_operator(string name, string overload, out nint result, out nint error);
 
     [LibraryImport(Library)]
-    internal static partial int sl_torch_call(nint op, NativeValue* arguments, int count, out NativeValue* results, out int resultCount, out nint error);
+    internal static partial int sl_torch_call(
+        nint op, NativeValue* arguments, int count, out NativeValue* results, out int resultCount, out nint error);
 
     [LibraryImport(Library)]
     internal static partial void sl_torch_tensor_free(nint tensor);

@@ -96,16 +96,22 @@ namespace TorchSharp
         public static partial class optim
         {
             public static AdamW AdamW(
-                IEnumerable<Parameter> parameters, double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double weight_decay = 0,
-                bool amsgrad = false, bool maximize = false) =>
+                IEnumerable<Parameter> parameters, double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8,
+                double weight_decay = 0, bool amsgrad = false, bool maximize = false) =>
                 AdamW([new AdamW.ParamGroup(parameters, new AdamW.Options())], lr, beta1, beta2, eps, weight_decay, amsgrad, maximize);
 
             public static AdamW AdamW(
                 IEnumerable<AdamW.ParamGroup> parameters, double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8,
-                double weight_decay = 0, bool amsgrad = false, bool maximize = false) =>
-                !amsgrad && !maximize
-                    ? new(parameters, new AdamW.Options { LearningRate = lr, beta1 = beta1, beta2 = beta2, eps = eps, weight_decay = weight_decay })
-                    : throw new NotSupportedException("amsgrad and maximize are not bound.");
+                double weight_decay = 0, bool amsgrad = false, bool maximize = false)
+            {
+                if (amsgrad || maximize)
+                {
+                    throw new NotSupportedException("amsgrad and maximize are not bound.");
+                }
+
+                var options = new AdamW.Options { LearningRate = lr, beta1 = beta1, beta2 = beta2, eps = eps, weight_decay = weight_decay };
+                return new(parameters, options);
+            }
         }
     }
 }

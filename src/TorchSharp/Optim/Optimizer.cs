@@ -39,7 +39,7 @@ public static partial class torch
 
             protected abstract void Dispose(bool disposing);
 
-            /// <summary>Settings by group and state by parameter, each in the optimizer's order. The state is the optimizer's own, not a copy.</summary>
+            /// <summary>Settings by group and state by parameter, in the optimizer's order and its own, no copies.</summary>
             public sealed class StateDictionary
             {
                 internal StateDictionary()

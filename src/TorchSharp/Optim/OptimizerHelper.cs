@@ -66,7 +66,7 @@ public abstract class OptimizerHelper : optim.Optimizer
         if (groups != own.Options.Count || states != own.State.Count)
         {
             throw new ArgumentException(
-                $"The state of {groups} groups and {states} parameters does not fit {own.Options.Count} groups and {own.State.Count} parameters.");
+                $"State of {groups} groups, {states} parameters does not fit {own.Options.Count} groups, {own.State.Count} parameters.");
         }
     }
 }

@@ -104,7 +104,8 @@ public static partial class torch
 
         public Tensor mean() => Ops.MeanAll.Call(this);
 
-        public Tensor mean(long[] dimensions, bool keepdim = false, ScalarType? type = null) => Ops.Mean.Call(this, dimensions, keepdim, type);
+        public Tensor mean(long[] dimensions, bool keepdim = false, ScalarType? type = null) =>
+            Ops.Mean.Call(this, dimensions, keepdim, type);
 
         public Tensor std(bool unbiased = true) => Ops.StdAll.Call(this, unbiased);
 
@@ -181,7 +182,8 @@ public static partial class torch
 
         public Tensor zero_() => InPlace(Ops.ZeroInPlace);
 
-        public Tensor normal_(double mean = 0, double stddev = 1, Generator? generator = null) => InPlace(Ops.NormalInPlace, mean, stddev, generator);
+        public Tensor normal_(double mean = 0, double stddev = 1, Generator? generator = null) =>
+            InPlace(Ops.NormalInPlace, mean, stddev, generator);
 
         public Tensor uniform_(double from, double to, Generator? generator = null) => InPlace(Ops.UniformInPlace, from, to, generator);
 

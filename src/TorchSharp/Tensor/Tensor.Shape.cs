@@ -36,7 +36,8 @@ public static partial class torch
         public Tensor repeat_interleave(long repeats, long? dim = null, long? output_size = null) =>
             Ops.RepeatInterleave.Call(this, repeats, dim, output_size);
 
-        public Tensor roll(long shifts, long? dims = null) => Ops.Roll.Call(this, new[] { shifts }, dims is { } given ? [given] : Array.Empty<long>());
+        public Tensor roll(long shifts, long? dims = null) =>
+            Ops.Roll.Call(this, new[] { shifts }, dims is { } given ? [given] : Array.Empty<long>());
 
         public Tensor contiguous() => Ops.Contiguous.Call(this);
 
@@ -102,7 +103,8 @@ public static partial class torch
         public Tensor to(ScalarType type, Device device, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
             After(Ops.ToDevice.Call(this, device, type, non_blocking, copy), disposeAfter);
 
-        public Tensor to(DeviceType deviceType, int deviceIndex = -1, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
+        public Tensor to(
+            DeviceType deviceType, int deviceIndex = -1, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
             to(new Device(deviceType, deviceIndex), copy, disposeAfter, non_blocking);
 
         public Tensor cpu() => to(CPU);

@@ -60,7 +60,8 @@ public static partial class torch
 
             set
             {
-                NativeMethods.Check(NativeMethods.sl_torch_tensor_set_grad(_handle, value is null ? 0 : value.handle, out var error), error);
+                var gradient = value is null ? 0 : value.handle;
+                NativeMethods.Check(NativeMethods.sl_torch_tensor_set_grad(_handle, gradient, out var error), error);
                 GC.KeepAlive(value);
             }
         }
@@ -141,7 +142,8 @@ public static partial class torch
         /// <param name="retain_graph">Keep what a second call needs.</param>
         /// <param name="create_graph">Record this computation too.</param>
         /// <param name="inputs">Not supported: null.</param>
-        public void backward(IList<Tensor>? grad_tensors = null, bool retain_graph = false, bool create_graph = false, IList<Tensor>? inputs = null)
+        public void backward(
+            IList<Tensor>? grad_tensors = null, bool retain_graph = false, bool create_graph = false, IList<Tensor>? inputs = null)
         {
             if (inputs is not null)
             {

@@ -47,7 +47,8 @@ public static partial class torch
             _ => 1,
         };
 
-        public static TensorIndex Slice(long? start = null, long? stop = null, long? step = null) => new(IndexKind.Slice, start, stop, step);
+        public static TensorIndex Slice(long? start = null, long? stop = null, long? step = null) =>
+            new(IndexKind.Slice, start, stop, step);
 
         public static TensorIndex Single(long index) => new(IndexKind.Single, index);
 
