@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Sightline.Web.Access;
@@ -29,7 +30,9 @@ public static class WebServices
         app.UseExceptionHandler();
         app.UseMiddleware<LocalAccess>();
         app.UseMiddleware<SecurityHeaders>();
-        app.UseStatusCodePages();
+        app.UseWhen(context => IsForPrograms(context.Request.Path), branch => branch.UseStatusCodePages());
+        app.UseWhen(context => !IsForPrograms(context.Request.Path), branch => branch.UseStatusCodePagesWithReExecute("/not-found"));
+        app.UseRouting();
         app.UseAntiforgery();
         app.MapOpenApi("/openapi.json");
         HealthApi.Map(app);
@@ -42,4 +45,6 @@ public static class WebServices
         app.MapRazorComponents<App>();
         return app;
     }
+
+    private static bool IsForPrograms(PathString path) => path.StartsWithSegments("/api") || path.StartsWithSegments("/v1") || path.StartsWithSegments("/images");
 }

@@ -45,7 +45,7 @@ internal sealed class Daemon : IAsyncDisposable
         Listen(builder, options.Data, page);
 
         // The model loads while PostgreSQL starts.
-        var loading = Task.Run(() => ClipEmbedder.Load(options.Models.Resolve(options.Model ?? ModelCatalog.Default), options.Compute), cancellationToken);
+        var loading = Task.Run(() => LoadModel(options, cancellationToken), cancellationToken);
         var clients = new AttachedClients();
         var opening = builder.Services.AddSearchAsync(new SearchOptions(options.Data, options.Database), cancellationToken);
         try
@@ -95,6 +95,18 @@ internal sealed class Daemon : IAsyncDisposable
         await _database.DisposeAsync();
         _lock.Write(null);
         _lock.Dispose();
+    }
+
+    private static ClipEmbedder LoadModel(CommonOptions options, CancellationToken cancellationToken)
+    {
+        var embedder = ClipEmbedder.Load(options.Models.Resolve(options.Model ?? ModelCatalog.Default), options.Compute);
+        if (embedder.HasTokenizer)
+        {
+            // libtorch sets itself up on first use, which the first query should not wait for.
+            embedder.EmbedTexts(["a photo"], cancellationToken);
+        }
+
+        return embedder;
     }
 
     private static void Listen(WebApplicationBuilder builder, DataFolder data, IPEndPoint? page)

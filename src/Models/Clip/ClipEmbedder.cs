@@ -38,6 +38,9 @@ public sealed class ClipEmbedder : IEmbedder
         _ => "fp32",
     };
 
+    /// <summary>A vocabulary lies beside the checkpoint; without one, only pictures can be embedded.</summary>
+    public bool HasTokenizer => _tokenizer is not null;
+
     /// <summary>Loads a model folder or checkpoint file of the CLIP family (see docs/models.md for the layouts).</summary>
     /// <exception cref="ModelFormatException">The file is damaged, or is not a CLIP checkpoint; says what was found and what was expected.</exception>
     /// <exception cref="ArgumentException">The device or precision is unknown or not on this machine.</exception>

@@ -1,0 +1,207 @@
+using System.Globalization;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Sightline.EndToEnd;
+
+[Collection(SiteCollection.Name)]
+public sealed class PageTests(Site site)
+{
+    [Fact]
+    public async Task Words_bring_pictures_in_order_of_likeness_and_back_brings_the_start()
+    {
+        var (page, errors) = await site.OpenAsync("/");
+        await Expect(page.Locator("#q")).ToBeFocusedAsync();
+        await page.Keyboard.TypeAsync("a red heart");
+        await page.Keyboard.PressAsync("Enter");
+
+        await Expect(page).ToHaveTitleAsync("a red heart · Sightline");
+        var scores = await page.Locator(".score").AllTextContentsAsync();
+        double[] values = [.. scores.Select(s => double.Parse(s, CultureInfo.InvariantCulture))];
+        Assert.Equal(60, values.Length);
+        Assert.Equal(values.OrderDescending(), values);
+        Assert.Equal("a red heart", await page.InputValueAsync("#q"));
+
+        await page.GoBackAsync();
+        await Expect(page.Locator("h1")).ToHaveTextAsync("Newest first");
+        Assert.Empty(errors);
+    }
+
+    [Fact]
+    public async Task Every_thumbnail_that_is_seen_is_a_picture_and_the_list_goes_on_to_the_end()
+    {
+        var (page, errors) = await site.OpenAsync("/?q=star");
+        await page.EvaluateAsync("async () => { while (document.getElementById('more')) { window.scrollTo(0, document.body.scrollHeight); await new Promise(requestAnimationFrame); } }");
+
+        await Expect(page.Locator(".grid li")).ToHaveCountAsync(150);
+        await page.EvaluateAsync("async () => { for (const image of document.querySelectorAll('.grid img')) { image.loading = 'eager'; await image.decode(); } }");
+        Assert.Empty(errors);
+    }
+
+    [Fact]
+    public async Task The_link_to_more_works_without_script()
+    {
+        var (page, _) = await site.OpenAsync("/?q=star&offset=120");
+
+        await Expect(page.Locator(".grid li")).ToHaveCountAsync(30);
+        await Expect(page.Locator("#more")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task A_photo_opens_with_its_facts_and_arrows_lead_through_the_results()
+    {
+        var (page, errors) = await site.OpenAsync("/?q=a+cat");
+        var first = await page.Locator(".grid li > a").Nth(0).GetAttributeAsync("href");
+        var second = await page.Locator(".grid li > a").Nth(1).GetAttributeAsync("href");
+        await page.Locator(".grid li > a").First.ClickAsync();
+
+        await Expect(page.Locator(".caption")).Not.ToBeEmptyAsync();
+        await Expect(page.GetByText("Similarity")).ToBeVisibleAsync();
+        Assert.True(await page.EvaluateAsync<bool>("async () => { const image = document.querySelector('.stage img'); await image.decode(); return image.naturalWidth > 100; }"));
+        await page.Keyboard.PressAsync("ArrowRight");
+        await page.WaitForURLAsync("**" + second);
+        await page.Keyboard.PressAsync("ArrowLeft");
+        await page.WaitForURLAsync("**" + first);
+        await page.Keyboard.PressAsync("Escape");
+        await page.WaitForURLAsync("**/?q=a%20cat");
+        Assert.Empty(errors);
+    }
+
+    [Fact]
+    public async Task More_like_this_leads_to_the_like()
+    {
+        var (page, _) = await site.OpenAsync("/");
+        await page.Locator(".grid li").First.HoverAsync();
+        await page.Locator(".grid li").First.Locator(".like").ClickAsync();
+
+        await Expect(page.Locator("h1")).ToHaveTextAsync("More like this");
+        await Expect(page.Locator(".grid li")).ToHaveCountAsync(60);
+    }
+
+    [Fact]
+    public async Task A_picture_that_is_chosen_finds_itself_first_and_survives_a_reload()
+    {
+        var file = Directory.GetFiles(site.Pictures, "000010-*.png").Single();
+        var (page, errors) = await site.OpenAsync("/");
+        await page.SetInputFilesAsync("#picture", file);
+
+        await Expect(page.Locator("h1")).ToHaveTextAsync("More like your picture");
+        await Expect(page.Locator(".grid .name").First).ToHaveTextAsync(Path.GetFileName(file));
+        await page.ReloadAsync();
+        await Expect(page.Locator(".grid .name").First).ToHaveTextAsync(Path.GetFileName(file));
+        Assert.Empty(errors);
+    }
+
+    [Fact]
+    public async Task A_picture_that_is_pasted_or_dropped_is_searched_by()
+    {
+        var bytes = Convert.ToBase64String(await File.ReadAllBytesAsync(Directory.GetFiles(site.Pictures, "000006-*.png").Single()));
+        foreach (var (kind, member) in new[] { ("paste", "clipboardData"), ("drop", "dataTransfer") })
+        {
+            var (page, _) = await site.OpenAsync("/");
+            await page.EvaluateAsync("""
+                ([bytes, kind, member]) => {
+                  const data = new DataTransfer();
+                  data.items.add(new File([Uint8Array.from(atob(bytes), c => c.charCodeAt(0))], 'x.png', { type: 'image/png' }));
+                  document.dispatchEvent(new (kind === 'paste' ? ClipboardEvent : DragEvent)(kind, { [member]: data, bubbles: true, cancelable: true }));
+                }
+                """, new[] { bytes, kind, member });
+            await Expect(page.Locator("h1")).ToHaveTextAsync("More like your picture");
+        }
+    }
+
+    [Fact]
+    public async Task Something_that_is_no_picture_is_told_apart()
+    {
+        var (page, _) = await site.OpenAsync("/");
+        await page.SetInputFilesAsync("#picture", new FilePayload { Name = "a.jpg", MimeType = "image/jpeg", Buffer = "no picture"u8.ToArray() });
+
+        await Expect(page.Locator("#progress")).ToContainTextAsync("unknown_format");
+    }
+
+    [Fact]
+    public async Task Keys_lead_through_box_history_and_grid()
+    {
+        var (page, _) = await site.OpenAsync("/?q=a+dog");
+        await page.GotoAsync("/?q=a+boat");
+        await page.Locator(".grid li > a").First.FocusAsync();
+        await page.Keyboard.PressAsync("ArrowRight");
+        Assert.Equal(1, await page.EvaluateAsync<int>("() => [...document.querySelectorAll('.grid li > a')].indexOf(document.activeElement)"));
+        await page.Keyboard.PressAsync("ArrowDown");
+        Assert.True(await page.EvaluateAsync<bool>("() => document.activeElement.getBoundingClientRect().top > document.querySelector('.grid li').getBoundingClientRect().bottom"));
+
+        await page.Keyboard.PressAsync("Control+k");
+        await Expect(page.Locator("#q")).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("ArrowDown");
+        await page.Keyboard.PressAsync("ArrowDown");
+        Assert.Equal("a dog", await page.InputValueAsync("#q"));
+        await page.Keyboard.PressAsync("Escape");
+        Assert.Equal("", await page.InputValueAsync("#q"));
+    }
+
+    [Fact]
+    public async Task The_status_page_lists_what_gave_no_picture_and_looks_again_when_asked()
+    {
+        var (page, errors) = await site.OpenAsync("/status");
+        await Expect(page.Locator("td.path", new() { HasText = "broken.jpg" })).ToBeVisibleAsync();
+        await page.Locator(".again").ClickAsync();
+
+        await Expect(page.Locator("#progress")).ToContainTextAsync("150 pictures are searchable");
+        Assert.Empty(errors);
+    }
+
+    [Fact]
+    public async Task Dark_follows_the_system_and_the_button_overrides_it()
+    {
+        var (page, _) = await site.OpenAsync("/help", dark: true);
+        Assert.Equal("rgb(18, 19, 23)", await Background(page));
+        await page.Locator("#theme").ClickAsync();
+        Assert.Equal("rgb(251, 251, 253)", await Background(page));
+        await page.ReloadAsync();
+        Assert.Equal("rgb(251, 251, 253)", await Background(page));
+    }
+
+    public static TheoryData<string> Paths => ["/", "/?q=a+dog", "/?like=1", "/photo/1?n=0", "/status", "/help", "/not-found", "/?like=99999"];
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public async Task Pages_fit_every_width_and_are_accessible(string path)
+    {
+        foreach (var (width, dark) in new[] { (390, false), (390, true), (1280, false), (1280, true), (3840, false) })
+        {
+            var (page, _) = await site.OpenAsync(path, width, dark: dark);
+            Assert.True(await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), $"{path} is wider than {width}");
+            Assert.Empty(await page.EvaluateAsync<string[]>(Accessibility));
+            await page.Context.CloseAsync();
+        }
+    }
+
+    // Names for all that can be operated and for pictures, one h1, and contrast of text by WCAG 2.1's formula (4.5, or 3 for large text).
+    private const string Accessibility = """
+        () => {
+          const faults = [];
+          const name = e => (e.getAttribute('aria-label') ?? e.textContent.trim()) || e.querySelector('img')?.alt || e.title || (e.labels?.[0]?.textContent ?? '');
+          for (const e of document.querySelectorAll('a, button, input:not([hidden])')) {
+            if (!name(e)) { faults.push('no name: ' + e.outerHTML.slice(0, 80)); }
+          }
+          for (const e of document.querySelectorAll('img')) {
+            if (!e.hasAttribute('alt')) { faults.push('no alt: ' + e.outerHTML.slice(0, 80)); }
+          }
+          if (document.querySelectorAll('h1').length !== 1) { faults.push('h1: ' + document.querySelectorAll('h1').length); }
+          const parse = c => c.match(/[\d.]+/g).map(Number);
+          const light = ([r, g, b]) => [r, g, b].map(v => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4).reduce((s, v, i) => s + v * [.2126, .7152, .0722][i], 0);
+          const ground = e => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] > .9) { return c; } } return [255, 255, 255]; };
+          for (const e of document.querySelectorAll('h1, h2, p, a, dt, dd, li, td, th, button, code, small, kbd')) {
+            const own = [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+            if (!own || e.closest('.over, [hidden], .skip, .badge')) { continue; }
+            const style = getComputedStyle(e);
+            const [a, b] = [light(parse(style.color)), light(ground(e))].sort((x, y) => y - x);
+            const large = parseFloat(style.fontSize) >= 24;
+            if ((a + .05) / (b + .05) < (large ? 3 : 4.5)) { faults.push(`contrast ${((a + .05) / (b + .05)).toFixed(2)}: ` + e.outerHTML.slice(0, 80)); }
+          }
+          return faults;
+        }
+        """;
+
+    private static Task<string> Background(IPage page) => page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor");
+}

@@ -1,0 +1,35 @@
+namespace Sightline.EndToEnd;
+
+/// <summary>
+/// Pictures of every page at the widths that people have, for docs/screenshots: written where SIGHTLINE_SCREENSHOTS names a folder.
+/// What a page shows is checked in PageTests; here, that each can be drawn whole.
+/// </summary>
+[Collection(SiteCollection.Name)]
+public sealed class ScreenshotTests(Site site)
+{
+    [Theory]
+    [InlineData("search", "/?q=a+dog")]
+    [InlineData("start", "/")]
+    [InlineData("photo", "/photo/5?q=a+dog&n=0")]
+    [InlineData("like", "/?like=7")]
+    [InlineData("status", "/status")]
+    [InlineData("help", "/help")]
+    [InlineData("missing", "/?like=99999")]
+    public async Task Every_page_is_drawn(string name, string path)
+    {
+        foreach (var (suffix, width, height, dark) in new[] { ("1280", 1280, 860, false), ("390", 390, 844, false), ("1280-dark", 1280, 860, true), ("390-dark", 390, 844, true) })
+        {
+            var (page, _) = await site.OpenAsync(path, width, height, dark);
+            await page.EvaluateAsync("async () => { for (const image of document.images) { if (image.getBoundingClientRect().top < innerHeight) { await image.decode(); } } }");
+            var bytes = await page.ScreenshotAsync(new() { Type = Microsoft.Playwright.ScreenshotType.Jpeg, Quality = 82 });
+            Assert.True(bytes.Length > 8_000);
+            if (Environment.GetEnvironmentVariable("SIGHTLINE_SCREENSHOTS") is { Length: > 0 } folder)
+            {
+                Directory.CreateDirectory(folder);
+                await File.WriteAllBytesAsync(Path.Combine(folder, $"{name}-{suffix}.jpg"), bytes);
+            }
+
+            await page.Context.CloseAsync();
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using Microsoft.Playwright;
+using Sightline.TestKit;
+
+namespace Sightline.EndToEnd;
+
+/// <summary>The built program serving drawn pictures, and Chromium in front of it.</summary>
+public sealed class Site : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new(passable: true);
+    private SightlineProcess _server = null!;
+    private IPlaywright _playwright = null!;
+    private IBrowser _browser = null!;
+
+    public string Address { get; private set; } = "";
+
+    public string Pictures => _folder.PathOf("pictures");
+
+    public async Task InitializeAsync()
+    {
+        var port = SightlineProcess.FreePort().ToString(CultureInfo.InvariantCulture);
+        Address = $"http://127.0.0.1:{port}";
+        var drawn = await SightlineProcess.RunAsync(_folder.PathOf("data"), "demo-data", "150", "--out", Pictures, "--seed", "3");
+        Assert.Equal(0, drawn.ExitCode);
+        File.WriteAllText(Path.Combine(Pictures, "broken.jpg"), "no picture");
+        _server = SightlineProcess.Start(_folder.PathOf("data"), "serve", Pictures, "--port", port);
+        await _server.WaitForAsync("Search it at");
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = "/usr/bin/chromium",
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        });
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _browser.DisposeAsync();
+        _playwright.Dispose();
+        await _server.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    /// <summary>A page of its own, whose errors (script, policy, failed loads) end up in the list.</summary>
+    public async Task<(IPage Page, List<string> Errors)> OpenAsync(string path, int width = 1280, int height = 900, bool dark = false)
+    {
+        var context = await _browser.NewContextAsync(new()
+        {
+            ViewportSize = new() { Width = width, Height = height }, ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light, BaseURL = Address,
+        });
+        var page = await context.NewPageAsync();
+        var errors = new List<string>();
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error")
+            {
+                errors.Add(message.Text);
+            }
+        };
+        page.PageError += (_, error) => errors.Add(error);
+        await page.GotoAsync(path);
+        return (page, errors);
+    }
+}
+
+[CollectionDefinition(Name)]
+public sealed class SiteCollection : ICollectionFixture<Site>
+{
+    public const string Name = "site";
+}
