@@ -79,6 +79,12 @@ internal sealed class ClipModel : IDisposable
 
     internal void MoveTo(Device device, ScalarType type)
     {
+        if (device.type == DeviceType.CPU)
+        {
+            // libtorch on its own may settle for one (Debian's does where OpenBLAS has its own threads).
+            set_num_threads(Environment.ProcessorCount);
+        }
+
         Text.to(device, type);
         Image.to(device, type);
         (Device, Type) = (device, type);
