@@ -121,12 +121,14 @@ public sealed class DaemonTests : IDisposable
         Assert.True(verified.ExitCode == 0, verified.Output + verified.Errors);
         Assert.Contains("image_features", verified.Output, StringComparison.Ordinal);
 
-        // Outputs of another model: every difference is told, and the command fails.
+        // A name that the model cannot give is a failure, not a tensor passed over.
         var wrong = _folder.PathOf("wrong.safetensors");
         var bytes = await File.ReadAllBytesAsync(expected);
-        bytes[^40] ^= 0x40;
+        bytes[bytes.AsSpan().IndexOf("image_features"u8)] = (byte)'j';
         await File.WriteAllBytesAsync(wrong, bytes);
-        Assert.Equal(1, (await SightlineProcess.RunAsync(Data, "models", "verify", "sightline-clip-0", "--expected", wrong)).ExitCode);
+        var refused = await SightlineProcess.RunAsync(Data, "models", "verify", "sightline-clip-0", "--expected", wrong);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("gives no jmage_features", refused.Output, StringComparison.Ordinal);
     }
 
     private async Task FailsAsync(string message, params string[] arguments)

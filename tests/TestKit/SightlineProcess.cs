@@ -54,7 +54,8 @@ public sealed class SightlineProcess : IAsyncDisposable
     /// <summary>Starts a command on a data folder and does not wait for it.</summary>
     public static SightlineProcess Start(string data, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // Where the tests themselves run in the background, Ctrl-C is ignored and would be in the program too.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["SIGHTLINE_DATA"] = data;
         return new SightlineProcess(Process.Start(start)!);
     }

@@ -17,13 +17,15 @@ internal sealed class Daemon : IAsyncDisposable
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
 
     private readonly DaemonLock _lock;
+    private readonly DataFolder _data;
     private readonly WebApplication _app;
     private readonly IAsyncDisposable _database;
     private readonly AttachedClients _clients;
 
-    private Daemon(DaemonLock held, WebApplication app, IAsyncDisposable database, AttachedClients clients)
+    private Daemon(DaemonLock held, DataFolder data, WebApplication app, IAsyncDisposable database, AttachedClients clients)
     {
         _lock = held;
+        _data = data;
         _app = app;
         _database = database;
         _clients = clients;
@@ -77,8 +79,8 @@ internal sealed class Daemon : IAsyncDisposable
             throw new CommandException($"{page} cannot be served: {e.Message} Another program may use the port; choose one with --port.");
         }
 
-        held.Write(page is null ? null : $"http://{page}");
-        return new Daemon(held, app, database, clients);
+        DaemonLock.WriteAddress(options.Data, page is null ? null : $"http://{page}");
+        return new Daemon(held, options.Data, app, database, clients);
     }
 
     /// <summary>Waits until no other command uses this daemon.</summary>
@@ -93,7 +95,7 @@ internal sealed class Daemon : IAsyncDisposable
 
         await _app.DisposeAsync();
         await _database.DisposeAsync();
-        _lock.Write(null);
+        DaemonLock.WriteAddress(_data, null);
         _lock.Dispose();
     }
 
@@ -117,6 +119,9 @@ internal sealed class Daemon : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 64 << 20;
+
+            // A query is part of the address, and people paste long ones.
+            kestrel.Limits.MaxRequestLineSize = 64 << 10;
             kestrel.ListenUnixSocket(data.ApiSocket);
             if (page is not null)
             {
@@ -146,7 +151,7 @@ internal sealed class AttachedClients
         Enter();
         try
         {
-            await context.Response.StartAsync(context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
             var lifetime = context.RequestServices.GetRequiredService<IHostApplicationLifetime>();
             using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
             await Task.Delay(Timeout.Infinite, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Sightline.Search;
 
 namespace Sightline.Cli.Host;
@@ -26,20 +24,21 @@ internal sealed class DaemonLock : IDisposable
     }
 
     /// <summary>Where the holder serves the page; null when it serves none.</summary>
-    internal static string? ReadAddress(DataFolder data)
-    {
-        using var file = new FileStream(data.LockFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        using var text = new StreamReader(file);
-        var lines = text.ReadToEnd().Split('\n');
-        return lines.Length > 1 && lines[1].Length > 0 ? lines[1] : null;
-    }
+    internal static string? ReadAddress(DataFolder data) => File.Exists(AddressFile(data)) ? File.ReadAllText(AddressFile(data)) : null;
 
-    internal void Write(string? address)
+    /// <summary>Tells others where the page is; null: nowhere.</summary>
+    internal static void WriteAddress(DataFolder data, string? address)
     {
-        _file.SetLength(0);
-        _file.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n{address}\n")));
-        _file.Flush();
+        // Left by a daemon that was killed, or no longer true.
+        File.Delete(AddressFile(data));
+        if (address is not null)
+        {
+            File.WriteAllText(AddressFile(data), address);
+        }
     }
 
     public void Dispose() => _file.Dispose();
+
+    // Not in the lock file: no other process may open that while it is held.
+    private static string AddressFile(DataFolder data) => Path.Combine(data.Runtime, "address");
 }

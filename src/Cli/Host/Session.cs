@@ -37,13 +37,13 @@ internal sealed class Session : IAsyncDisposable
                 return new Session(await StartAsync(held, options, cancellationToken), Connect(options.Data), null);
             }
 
-            if (await TryAttachAsync(options, limit.Token) is { } session)
-            {
-                return session;
-            }
-
             try
             {
+                if (await TryAttachAsync(options, limit.Token) is { } session)
+                {
+                    return session;
+                }
+
                 await Task.Delay(Poll, limit.Token);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -157,6 +157,7 @@ public sealed class IngestPipeline(Catalog catalog, ThumbnailStore thumbnails, I
         CancellationToken cancellationToken)
     {
         var batch = new List<Decoded>(BatchSize);
+        var seen = new HashSet<string>();
         while (await pictures.WaitToReadAsync(cancellationToken))
         {
             while (batch.Count < BatchSize && pictures.TryRead(out var picture))
@@ -165,14 +166,14 @@ public sealed class IngestPipeline(Catalog catalog, ThumbnailStore thumbnails, I
             }
 
             IReadOnlyList<NewImage> embedded = [];
-            await counters.TimeAsync(IngestStage.Embed, async () => embedded = await EmbedAsync(root, counters, batch, cancellationToken));
+            await counters.TimeAsync(IngestStage.Embed, async () => embedded = await EmbedAsync(root, counters, batch, seen, cancellationToken));
             await images.WriteAsync(embedded, cancellationToken);
             batch.Clear();
         }
     }
 
     private async Task<IReadOnlyList<NewImage>> EmbedAsync(
-        RootFolder root, IngestCounters counters, List<Decoded> batch, CancellationToken cancellationToken)
+        RootFolder root, IngestCounters counters, List<Decoded> batch, HashSet<string> seen, CancellationToken cancellationToken)
     {
         var held = new Dictionary<string, Embedding>(
             await catalog.FindEmbeddingsBySha256Async([.. batch.Select(p => p.Sha256)], embedder.Space, cancellationToken));
@@ -184,10 +185,11 @@ public sealed class IngestPipeline(Catalog catalog, ThumbnailStore thumbnails, I
             held[Convert.ToHexStringLower(fresh[i].Sha256)] = embedded[i];
         }
 
-        var seen = new HashSet<string>(fresh.Select(p => Convert.ToHexStringLower(p.Sha256)));
+        var stored = held.Keys.Except(fresh.Select(p => Convert.ToHexStringLower(p.Sha256))).ToHashSet();
         foreach (var picture in batch)
         {
-            var first = seen.Remove(Convert.ToHexStringLower(picture.Sha256));
+            var hash = Convert.ToHexStringLower(picture.Sha256);
+            var first = seen.Add(hash) && !stored.Contains(hash);
             counters.Count(picture.Known ? "updated" : first ? "added" : "duplicate");
         }
 

@@ -84,15 +84,11 @@ public sealed class PrivateCluster : IAsyncDisposable
         }
     }
 
-    // Made under another name and renamed, so that a kill in the middle leaves nothing that looks like a cluster.
+    // Made under another name and renamed, so that a kill in the middle leaves nothing that looks like a cluster. The name is this
+    // process's own: the initdb of one that was killed may still be writing to its.
     private async Task CreateAsync(CancellationToken cancellationToken)
     {
-        var unfinished = _data.Postgres + ".unfinished";
-        if (Directory.Exists(unfinished))
-        {
-            Directory.Delete(unfinished, recursive: true);
-        }
-
+        var unfinished = string.Create(CultureInfo.InvariantCulture, $"{_data.Postgres}.unfinished-{Environment.ProcessId}");
         await CreateFolderAsync(unfinished, cancellationToken);
         var (exit, output) = await Command.RunAsync(
             _programs.Invocation("initdb", "-D", unfinished, "-U", Role, "-E", "UTF8", "--locale=C.UTF-8", "--data-checksums",
@@ -106,6 +102,10 @@ public sealed class PrivateCluster : IAsyncDisposable
 
         await File.WriteAllTextAsync(Path.Combine(unfinished, "pg_hba.conf"), $"local all {Role} peer map={Role}\n", cancellationToken);
         Directory.Move(unfinished, _data.Postgres);
+        foreach (var left in Directory.GetDirectories(_data.Root, Path.GetFileName(_data.Postgres) + ".unfinished-*"))
+        {
+            await Command.RunAsync(["rm", "-rf", left], cancellationToken);
+        }
     }
 
     private async Task CreateFolderAsync(string path, CancellationToken cancellationToken)
@@ -160,8 +160,9 @@ public sealed class PrivateCluster : IAsyncDisposable
         var (exit, output) = await Command.RunAsync(
             _programs.Invocation("pg_ctl", "start", "-D", _data.Postgres, "-w", "-t", "120", "-l", ServerLog,
                 "-o", string.Join(' ', options.Select(o => $"-c {o.Key}='{o.Value}'"))), cancellationToken);
-        if (exit != 0)
+        if (exit != 0 && !await AdoptAsync(cancellationToken))
         {
+            // Not even one that a killed process was starting at this moment.
             var tail = File.Exists(ServerLog) ? string.Join('\n', File.ReadLines(ServerLog).TakeLast(12)) : "";
             throw new DatabaseException($"PostgreSQL did not start: {output}\n{tail}");
         }

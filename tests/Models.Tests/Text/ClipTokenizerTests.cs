@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sightline.Models.Text;
+using Sightline.Models.Weights;
 using Sightline.TestKit;
 
 namespace Sightline.Models.Tests.Text;
@@ -87,7 +88,7 @@ public sealed class ClipTokenizerTests
         File.Copy(Path.Combine(Bundled, "merges.txt"), folder.PathOf("merges.txt"));
         File.WriteAllText(folder.PathOf(file), content);
 
-        var refused = Assert.Throws<Weights.ModelFormatException>(() => ClipTokenizer.TryLoad(folder.Path));
+        var refused = Assert.Throws<ModelFormatException>(() => ClipTokenizer.TryLoad(folder.Path));
 
         Assert.Contains(folder.Path, refused.Message, StringComparison.Ordinal);
     }

@@ -50,13 +50,13 @@ public sealed class PrivateClusterTests
     {
         using var folder = new TemporaryFolder(passable: true);
         var data = DataFolder.Open(folder.Path);
-        Directory.CreateDirectory(data.Postgres + ".unfinished");
-        await File.WriteAllTextAsync(data.Postgres + ".unfinished/PG_VERSION", "half");
+        var half = Directory.CreateDirectory(data.Postgres + ".unfinished-1").FullName;
+        await File.WriteAllTextAsync(Path.Combine(half, "PG_VERSION"), "half");
 
         await using var cluster = await PrivateCluster.StartAsync(data, null, default);
 
         await ExecuteAsync(cluster, "select 1");
-        Assert.False(Directory.Exists(data.Postgres + ".unfinished"));
+        Assert.False(Directory.Exists(half));
     }
 
     [Fact]
