@@ -37,7 +37,7 @@ public sealed class ClipBench(string python, ComputeOptions compute, string[]? m
             {
                 var batch = onGpu ? (name == "ViT-B/32" || tower == "text" ? 1024 : 256) : 32;
                 var (ours, theirs) = await CompareAsync(name, tower, batch, model, onGpu, cancellationToken);
-                var key = $"{(onGpu ? "gpu" : "cpu")}_{name.Replace("ViT-", "", StringComparison.Ordinal).Replace("/", "", StringComparison.Ordinal).ToLowerInvariant()}_{tower}";
+                var key = $"{(onGpu ? "gpu" : "cpu")}_{name.Replace("ViT-", "", StringComparison.Ordinal).Replace("/", "", StringComparison.Ordinal).ToLowerInvariant()}{(tower == "text" ? "_text" : "")}";
                 figures[$"ratio_clip_{key}"] = ours / theirs;
                 await report.WriteLineAsync(string.Create(
                     CultureInfo.InvariantCulture, $"{name} {tower}, batch {batch}: ours ({type}) {ours:F1}/s, PyTorch {theirs:F1}/s, ratio {ours / theirs:F2}"));
@@ -51,7 +51,7 @@ public sealed class ClipBench(string python, ComputeOptions compute, string[]? m
             figures[$"text_query_ms_{name.Replace("/", "", StringComparison.Ordinal).ToLowerInvariant()}"] = 1000 * Median(20, () => Embed(model, "text", 1, tokens: 12));
         }
 
-        if (!onGpu && figures.TryGetValue("ratio_clip_cpu_b32_image", out var ratio))
+        if (!onGpu && figures.TryGetValue("ratio_clip_cpu_b32", out var ratio))
         {
             figures["ratio_clip_cpu"] = ratio;
         }

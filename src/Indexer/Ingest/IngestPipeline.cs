@@ -9,13 +9,17 @@ namespace Sightline.Indexer.Ingest;
 
 /// <summary>
 /// A folder into the catalogue: walk -> decode (a thread a core) -> embed (one batch on the device) -> write (one transaction a batch).
-/// Bounded channels join the stages, so memory does not grow with the folder but for one row of what is known for each file. What is
+/// Bounded channels join the stages that hold pixels; for each file the walk holds a short record and what is known of it. What is
 /// unchanged is skipped; a bad file is a counted outcome; what is acknowledged is committed, so a run that is killed is simply run again.
 /// </summary>
 public sealed class IngestPipeline(Catalog catalog, ThumbnailStore thumbnails, IEmbedder embedder, DeviceQueue device, TimeProvider time)
 {
     private const int BatchSize = 32;
     private const int FaultBatch = 200;
+
+    // Sides of the model that a picture keeps when it is shrunk while loading: its embedding stays within cosine 0.999 of the whole one's
+    // (ShrinkOnLoadTests); at two, a WebP comes to 0.998.
+    private const int ShrinkBound = 4;
 
     /// <summary>How many decoders run, one a core.</summary>
     public static int Decoders => Environment.ProcessorCount;
@@ -27,7 +31,9 @@ public sealed class IngestPipeline(Catalog catalog, ThumbnailStore thumbnails, I
     {
         // A stage that fails stops the others; the first failure is the one that is told.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var files = Channel.CreateBounded<(WalkedFile File, bool Known)>(256);
+
+        // The walk runs ahead, so that the number of files, and with it the time left, is known early; a file waiting here is a short record.
+        var files = Channel.CreateUnbounded<(WalkedFile File, bool Known)>();
         var pictures = Channel.CreateBounded<Decoded>(2 * BatchSize);
         var images = Channel.CreateBounded<IReadOnlyList<NewImage>>(4);
         var faults = Channel.CreateBounded<FileFault>(FaultBatch);
@@ -114,8 +120,7 @@ public sealed class IngestPipeline(Catalog catalog, ThumbnailStore thumbnails, I
         RootFolder root, IngestCounters counters, ChannelReader<(WalkedFile File, bool Known)> files, ChannelWriter<Decoded> pictures,
         ChannelWriter<FileFault> faults, CancellationToken cancellationToken)
     {
-        // Twice the model's side keeps the embedding of a shrunk JPEG within cosine 0.999 of the full one.
-        var options = new DecodeOptions(ShorterSide: Math.Max(2 * embedder.ImageSize, ThumbnailStore.Height));
+        var options = new DecodeOptions(ShorterSide: Math.Max(ShrinkBound * embedder.ImageSize, ThumbnailStore.Height));
         await foreach (var (file, known) in files.ReadAllAsync(cancellationToken))
         {
             ImageFault? fault = null;
