@@ -41,6 +41,15 @@ EXPORT void sightline_image_free(void *memory)
     g_free(memory);
 }
 
+/* Faults are told through statuses; what libvips says besides would run through the progress on the terminal. */
+static void ignore_log(const gchar *domain, GLogLevelFlags level, const gchar *message, gpointer data)
+{
+    (void) domain;
+    (void) level;
+    (void) message;
+    (void) data;
+}
+
 /* Call once, before anything else. */
 EXPORT int32_t sightline_image_start(char **error)
 {
@@ -48,6 +57,7 @@ EXPORT int32_t sightline_image_start(char **error)
     if (VIPS_INIT("sightline")) {
         return fail(error, STATUS_FAILED);
     }
+    g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING | G_LOG_LEVEL_INFO, ignore_log, NULL);
     vips_block_untrusted_set(TRUE);
     vips_concurrency_set(1);
     vips_cache_set_max(0);
