@@ -40,7 +40,8 @@ public sealed class ClipBench(string python, ComputeOptions compute, string[]? m
                 var key = $"{(onGpu ? "gpu" : "cpu")}_{name.Replace("ViT-", "", StringComparison.Ordinal).Replace("/", "", StringComparison.Ordinal).ToLowerInvariant()}{(tower == "text" ? "_text" : "")}";
                 figures[$"ratio_clip_{key}"] = ours / theirs;
                 await report.WriteLineAsync(string.Create(
-                    CultureInfo.InvariantCulture, $"{name} {tower}, batch {batch}: ours ({type}) {ours:F1}/s, PyTorch {theirs:F1}/s, ratio {ours / theirs:F2}"));
+                    CultureInfo.InvariantCulture,
+                        $"{name} {tower}, batch {batch}: ours ({type}) {ours:F1}/s, PyTorch {theirs:F1}/s, ratio {ours / theirs:F2}"));
             }
 
             if (reference is not null)
@@ -48,7 +49,8 @@ public sealed class ClipBench(string python, ComputeOptions compute, string[]? m
                 figures["cosine_bf16_fp32_min"] = LowestCosine(model, reference);
             }
 
-            figures[$"text_query_ms_{name.Replace("/", "", StringComparison.Ordinal).ToLowerInvariant()}"] = 1000 * Median(20, () => Embed(model, "text", 1, tokens: 12));
+            figures[$"text_query_ms_{name.Replace("/", "", StringComparison.Ordinal).ToLowerInvariant()}"] = 1000 * Median(20, () =>
+                Embed(model, "text", 1, tokens: 12));
         }
 
         if (!onGpu && figures.TryGetValue("ratio_clip_cpu_b32", out var ratio))
@@ -65,7 +67,8 @@ public sealed class ClipBench(string python, ComputeOptions compute, string[]? m
         using var source = new RandomSource(7);
         return new ClipModel(source, new ClipConfig(
             textWidth, 224, new VisionTransformerConfig(new TransformerConfig(width, layers, heads, 4 * width, 1e-5), patch), null,
-            new TransformerConfig(textWidth, 12, textHeads, 4 * textWidth, 1e-5), 77, 49408, Activation.QuickGelu, null, ClipConfig.OpenAiMean,
+            new TransformerConfig(textWidth, 12, textHeads, 4 * textWidth, 1e-5), 77, 49408, Activation.QuickGelu, null,
+                ClipConfig.OpenAiMean,
             ClipConfig.OpenAiStd, ResizeMode.Shortest, ResampleFilter.Bicubic, false));
     }
 
@@ -104,7 +107,8 @@ public sealed class ClipBench(string python, ComputeOptions compute, string[]? m
         var pixels = randn([8, 3, 224, 224], generator: generator);
         var (fast, exact) = (Floats(model.EmbedImages(pixels)), Floats(reference.EmbedImages(pixels)));
         var width = fast.Length / 8;
-        return Enumerable.Range(0, 8).Min(i => TensorPrimitives.CosineSimilarity(fast.AsSpan(i * width, width), exact.AsSpan(i * width, width)));
+        return Enumerable.Range(0, 8).Min(i =>
+            TensorPrimitives.CosineSimilarity(fast.AsSpan(i * width, width), exact.AsSpan(i * width, width)));
     }
 
     private static float[] Floats(torch.Tensor x) => MemoryMarshal.Cast<byte, float>(x.cpu().contiguous().bytes).ToArray();
@@ -115,10 +119,12 @@ public sealed class ClipBench(string python, ComputeOptions compute, string[]? m
         string[] arguments =
         [
             script, "--device", onGpu ? "cuda" : "cpu", "--dtype", onGpu ? "bf16" : "fp32", "--models", name,
-            "--batches", batch.ToString(CultureInfo.InvariantCulture), "--rounds", "3", "--threads", get_num_threads().ToString(CultureInfo.InvariantCulture),
+            "--batches", batch.ToString(CultureInfo.InvariantCulture), "--rounds", "3", "--threads",
+                get_num_threads().ToString(CultureInfo.InvariantCulture),
             "--text",
         ];
-        using var process = Process.Start(new ProcessStartInfo(python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })
+        using var process = Process.Start(
+            new ProcessStartInfo(python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })
             ?? throw new InvalidOperationException($"{python} did not start.");
         var error = process.StandardError.ReadToEndAsync(cancellationToken);
         double perSecond = 0;
@@ -132,7 +138,8 @@ public sealed class ClipBench(string python, ComputeOptions compute, string[]? m
         }
 
         await process.WaitForExitAsync(cancellationToken);
-        return perSecond > 0 ? perSecond : throw new InvalidOperationException($"The peer failed (Debian: apt-get install python3-torch): {await error}");
+        return perSecond > 0 ? perSecond
+            : throw new InvalidOperationException($"The peer failed (Debian: apt-get install python3-torch): {await error}");
     }
 
     private static double Median(int times, Action work)

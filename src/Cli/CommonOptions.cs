@@ -13,9 +13,23 @@ internal sealed record CommonOptions(DataFolder Data, string? Database, string? 
     {
         Description = "Connection string of a PostgreSQL server; without it Sightline runs its own (SIGHTLINE_DATABASE).", Recursive = true,
     };
-    private static readonly Option<string?> ModelOption = new("--model") { Description = "Model by name or path (SIGHTLINE_MODEL).", Recursive = true };
-    private static readonly Option<string> DeviceOption = new("--device") { Description = "auto, cpu, cuda or cuda:N.", Recursive = true, DefaultValueFactory = _ => "auto" };
-    private static readonly Option<string> PrecisionOption = new("--precision") { Description = "auto, fp32, bf16 or fp16.", Recursive = true, DefaultValueFactory = _ => "auto" };
+    private static readonly Option<string?> ModelOption = new("--model")
+    {
+        Description = "Model by name or path (SIGHTLINE_MODEL).",
+        Recursive = true,
+    };
+    private static readonly Option<string> DeviceOption = new("--device")
+    {
+        Description = "auto, cpu, cuda or cuda:N.",
+        Recursive = true,
+        DefaultValueFactory = _ => "auto",
+    };
+    private static readonly Option<string> PrecisionOption = new("--precision")
+    {
+        Description = "auto, fp32, bf16 or fp16.",
+        Recursive = true,
+        DefaultValueFactory = _ => "auto",
+    };
     private static readonly Option<bool> JsonOption = new("--json") { Description = "Print JSON.", Recursive = true };
     private static readonly Option<bool> VerboseOption = new("--verbose") { Description = "Log what is decided.", Recursive = true };
 
@@ -24,16 +38,16 @@ internal sealed record CommonOptions(DataFolder Data, string? Database, string? 
 
     internal static void AddTo(RootCommand root)
     {
-        foreach (var option in new Option[] { DataOption, DatabaseOption, ModelOption, DeviceOption, PrecisionOption, JsonOption, VerboseOption })
-        {
-            root.Options.Add(option);
-        }
+        Option[] options = [DataOption, DatabaseOption, ModelOption, DeviceOption, PrecisionOption, JsonOption, VerboseOption];
+        Array.ForEach(options, root.Options.Add);
     }
 
     internal static CommonOptions Read(ParseResult parsed) => new(
-        DataFolder.Open(parsed.GetValue(DataOption) ?? Variable("SIGHTLINE_DATA")), parsed.GetValue(DatabaseOption) ?? Variable("SIGHTLINE_DATABASE"),
+        DataFolder.Open(parsed.GetValue(DataOption) ?? Variable("SIGHTLINE_DATA")),
+            parsed.GetValue(DatabaseOption) ?? Variable("SIGHTLINE_DATABASE"),
         parsed.GetValue(ModelOption) ?? Variable("SIGHTLINE_MODEL"),
-        new ComputeOptions(parsed.GetValue(DeviceOption)!, parsed.GetValue(PrecisionOption)!), parsed.GetValue(JsonOption), parsed.GetValue(VerboseOption));
+        new ComputeOptions(parsed.GetValue(DeviceOption)!, parsed.GetValue(PrecisionOption)!), parsed.GetValue(JsonOption),
+            parsed.GetValue(VerboseOption));
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

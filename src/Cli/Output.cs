@@ -37,7 +37,9 @@ internal static class Output
 
         foreach (var hit in response.Hits)
         {
-            Console.Out.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{hit.Score:F4}  {hit.Id,8}  {Path.Combine(hit.Folder, hit.Path)}"));
+            Console.Out.WriteLine(
+                string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                    $"{hit.Score:F4}  {hit.Id,8}  {Path.Combine(hit.Folder, hit.Path)}"));
         }
 
         if (response.Hits.Count == 0)

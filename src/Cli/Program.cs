@@ -19,14 +19,19 @@ root.Subcommands.Add(DemoDataCommand.Create());
 try
 {
     // A clean stop of the daemon takes a moment: a batch to finish, PostgreSQL to shut down.
-    var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(1) };
+    var configuration = new InvocationConfiguration
+    {
+        EnableDefaultExceptionHandler = false,
+        ProcessTerminationTimeout = TimeSpan.FromMinutes(1),
+    };
     return await root.Parse(args).InvokeAsync(configuration);
 }
 catch (OperationCanceledException)
 {
     return 130;
 }
-catch (Exception e) when (e is CommandException or DataFolderException or DatabaseException or ModelFormatException or ModelNotFoundException
+catch (Exception e) when (
+    e is CommandException or DataFolderException or DatabaseException or ModelFormatException or ModelNotFoundException
     or ArgumentException or HttpRequestException or IOException or UnauthorizedAccessException or InvalidDataException)
 {
     // What a user can mend is told in a sentence; a trace is for our own mistakes.

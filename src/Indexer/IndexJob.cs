@@ -14,7 +14,8 @@ internal sealed class IndexJob(Catalog catalog, IngestPipeline pipeline, SearchO
     {
         var request = JsonSerializer.Deserialize<IndexRequest>(arguments, JsonSerializerOptions.Web)!;
         var path = RealPath(request.Folder);
-        var exclude = request.Exclude ?? (await catalog.ReadRootsAsync(cancellationToken)).FirstOrDefault(r => r.Path == path)?.Exclude ?? [];
+        var exclude = request.Exclude ?? (await catalog.ReadRootsAsync(cancellationToken)).FirstOrDefault(r =>
+            r.Path == path)?.Exclude ?? [];
         var root = await catalog.AddRootAsync(path, exclude, cancellationToken);
         await pipeline.RunAsync(root, options.Data.Root, Counters, cancellationToken);
     }

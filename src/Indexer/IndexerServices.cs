@@ -6,7 +6,8 @@ namespace Sightline.Indexer;
 
 public static class IndexerServices
 {
-    /// <summary>Registers the hosted service that claims and runs jobs. The rooms below and <see cref="SearchOptions"/> must be registered.</summary>
+    /// <summary>Registers the hosted service that claims and runs jobs. The rooms below and <see cref="SearchOptions"/> must be
+    /// registered.</summary>
     public static IServiceCollection AddIndexer(this IServiceCollection services)
     {
         services.AddSingleton<IngestPipeline>();

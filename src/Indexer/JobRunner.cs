@@ -5,8 +5,10 @@ using Sightline.Search;
 
 namespace Sightline.Indexer;
 
-/// <summary>Claims jobs and runs them one at a time; reports progress, which renews the lease, and hands a job back when the host stops.</summary>
-internal sealed class JobRunner(JobQueue jobs, Func<IndexJob> createJob, SearchOptions options, TimeProvider time, ILogger<JobRunner> logger)
+/// <summary>Claims jobs and runs them one at a time; reports progress, which renews the lease, and hands a job back when the host
+/// stops.</summary>
+internal sealed class JobRunner(JobQueue jobs, Func<IndexJob> createJob, SearchOptions options, TimeProvider time,
+    ILogger<JobRunner> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(300);

@@ -16,6 +16,7 @@ public interface IEmbedder : IDisposable
     /// <summary>Embeds a batch of pictures, in order. An empty batch gives an empty result.</summary>
     Embedding[] EmbedImages(IReadOnlyList<RgbImage> images, CancellationToken cancellationToken);
 
-    /// <summary>Embeds a batch of texts, in order. A text longer than the model's context is cut and still ends with the end token.</summary>
+    /// <summary>Embeds a batch of texts, in order. A text longer than the model's context is cut and still ends with the end
+    /// token.</summary>
     Embedding[] EmbedTexts(IReadOnlyList<string> texts, CancellationToken cancellationToken);
 }

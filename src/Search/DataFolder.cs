@@ -44,7 +44,8 @@ public sealed record DataFolder(string Root, string Runtime)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DataFolderException($"The data folder {root} cannot be used: {e.Message} Name another with --data or SIGHTLINE_DATA.", e);
+            throw new DataFolderException(
+                $"The data folder {root} cannot be used: {e.Message} Name another with --data or SIGHTLINE_DATA.", e);
         }
     }
 
@@ -57,7 +58,8 @@ public sealed record DataFolder(string Root, string Runtime)
 
         var shared = Environment.GetEnvironmentVariable("XDG_DATA_HOME");
         return Path.Combine(
-            string.IsNullOrEmpty(shared) ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local/share") : shared,
+            string.IsNullOrEmpty(shared)
+                ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local/share") : shared,
             "sightline");
     }
 

@@ -16,7 +16,8 @@ public sealed class SearchEngine
     private readonly TimeProvider _time;
     private readonly RecentEmbeddings _recent = new(capacity: 1024);
 
-    internal SearchEngine(Catalog catalog, VectorIndex index, IndexFollower follower, IEmbedder embedder, DeviceQueue device, TimeProvider time)
+    internal SearchEngine(Catalog catalog, VectorIndex index, IndexFollower follower, IEmbedder embedder, DeviceQueue device,
+        TimeProvider time)
     {
         _catalog = catalog;
         _index = index;
@@ -98,7 +99,8 @@ public sealed class SearchEngine
 
         var text = query.Text!.Trim();
         return (await _recent.GetAsync(text, async () =>
-            (await _device.RunAsync(DevicePriority.Interactive, () => _embedder.EmbedTexts([text], cancellationToken), cancellationToken))[0]))
+            (await _device.RunAsync(DevicePriority.Interactive, () =>
+                _embedder.EmbedTexts([text], cancellationToken), cancellationToken))[0]))
             .Values.ToArray();
     }
 }

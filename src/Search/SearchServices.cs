@@ -51,8 +51,10 @@ public static class SearchServices
         services.AddSingleton<IndexFollower>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<IndexFollower>());
         services.AddSingleton(provider => new SearchEngine(
-            provider.GetRequiredService<Catalog>(), provider.GetRequiredService<VectorIndex>(), provider.GetRequiredService<IndexFollower>(),
-            provider.GetRequiredService<IEmbedder>(), provider.GetRequiredService<DeviceQueue>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<Catalog>(), provider.GetRequiredService<VectorIndex>(),
+                provider.GetRequiredService<IndexFollower>(),
+            provider.GetRequiredService<IEmbedder>(), provider.GetRequiredService<DeviceQueue>(),
+                provider.GetRequiredService<TimeProvider>()));
         return new OpenDatabase(dataSource, cluster);
     }
 

@@ -6,7 +6,8 @@ using Microsoft.Net.Http.Headers;
 
 namespace Sightline.Web;
 
-/// <summary>Style, script and pictures of the page, from inside the assembly; their addresses carry their digest, so they are cached for good.</summary>
+/// <summary>Style, script and pictures of the page, from inside the assembly; their addresses carry their digest, so they are cached for
+/// good.</summary>
 internal static class PageAssets
 {
     private static readonly Dictionary<string, (byte[] Content, string Type, string Digest)> Files = Read();
@@ -31,7 +32,8 @@ internal static class PageAssets
     private static Dictionary<string, (byte[] Content, string Type, string Digest)> Read()
     {
         var assembly = typeof(PageAssets).Assembly;
-        return assembly.GetManifestResourceNames().Where(n => n.StartsWith("assets/", StringComparison.Ordinal)).ToDictionary(n => n["assets/".Length..], n =>
+        return assembly.GetManifestResourceNames().Where(n => n.StartsWith("assets/", StringComparison.Ordinal)).ToDictionary(n =>
+            n["assets/".Length..], n =>
         {
             using var stream = assembly.GetManifestResourceStream(n)!;
             var content = new byte[stream.Length];

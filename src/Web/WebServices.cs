@@ -46,5 +46,6 @@ public static class WebServices
         return app;
     }
 
-    private static bool IsForPrograms(PathString path) => path.StartsWithSegments("/api") || path.StartsWithSegments("/v1") || path.StartsWithSegments("/images");
+    private static bool IsForPrograms(PathString path) => path.StartsWithSegments("/api") || path.StartsWithSegments("/v1")
+        || path.StartsWithSegments("/images");
 }

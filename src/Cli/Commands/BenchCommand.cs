@@ -10,14 +10,26 @@ internal static class BenchCommand
 
     private static Command Clip()
     {
-        var python = new Option<string>("--python") { Description = "A Python that has torch: the peer.", DefaultValueFactory = _ => "/usr/bin/python3" };
-        var rounds = new Option<int>("--rounds") { Description = "Rounds of ours and the peer's in turn; medians count.", DefaultValueFactory = _ => 3 };
-        var models = new Option<string?>("--models") { Description = "ViT-B/32, ViT-B/16, ViT-L/14, with commas between; default: all on a GPU, ViT-B/32 on a CPU." };
+        var python = new Option<string>("--python")
+        {
+            Description = "A Python that has torch: the peer.",
+            DefaultValueFactory = _ => "/usr/bin/python3",
+        };
+        var rounds = new Option<int>("--rounds")
+        {
+            Description = "Rounds of ours and the peer's in turn; medians count.",
+            DefaultValueFactory = _ => 3,
+        };
+        var models = new Option<string?>("--models")
+        {
+            Description = "ViT-B/32, ViT-B/16, ViT-L/14, with commas between; default: all on a GPU, ViT-B/32 on a CPU.",
+        };
         var command = new Command("clip", "CLIP's towers against PyTorch.") { python, rounds, models };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = CommonOptions.Read(parsed);
-            var bench = new ClipBench(parsed.GetValue(python)!, options.Compute, parsed.GetValue(models)?.Split(','), parsed.GetValue(rounds));
+            var bench = new ClipBench(parsed.GetValue(python)!, options.Compute, parsed.GetValue(models)?.Split(','),
+                parsed.GetValue(rounds));
             var figures = await bench.RunAsync(options.Json ? TextWriter.Null : Console.Out, cancellationToken);
             if (options.Json)
             {

@@ -29,7 +29,8 @@ internal static class DatabaseCommand
             var catalog = status.Catalog;
             Output.Table(["", ""], new (string Name, long Count)[]
             {
-                ("pictures", catalog.Images), ("searchable", status.Indexed), ("exact duplicates", catalog.Duplicates), ("missing files", catalog.Missing),
+                ("pictures", catalog.Images), ("searchable", status.Indexed), ("exact duplicates", catalog.Duplicates),
+                    ("missing files", catalog.Missing),
                 ("files without a picture", catalog.Faults), ("bytes in the database", catalog.DatabaseBytes),
             }.Select(r => new[] { r.Name, r.Count.ToString("N0", CultureInfo.InvariantCulture) })
                 .Append(["model", $"{status.Model} ({status.Dimensions} dimensions, {status.Compute})"])
@@ -67,7 +68,9 @@ internal static class DatabaseCommand
         {
             var options = CommonOptions.Read(parsed);
             await using var session = await Session.OpenAsync(options, cancellationToken);
-            using var psql = Process.Start(new ProcessStartInfo("psql", ["-h", options.Data.PostgresSocket, "-U", "sightline", "sightline", .. parsed.GetValue(arguments) ?? []]))
+            using var psql = Process.Start(
+                new ProcessStartInfo("psql",
+                    ["-h", options.Data.PostgresSocket, "-U", "sightline", "sightline", .. parsed.GetValue(arguments) ?? []]))
                 ?? throw new CommandException("psql did not start.");
             await psql.WaitForExitAsync(cancellationToken);
             return psql.ExitCode;

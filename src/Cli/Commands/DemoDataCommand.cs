@@ -12,7 +12,10 @@ internal static class DemoDataCommand
         var count = new Argument<int>("count") { Description = "How many pictures." };
         var folder = new Option<string>("--out") { Description = "The folder to draw into.", Required = true };
         var seed = new Option<int>("--seed") { Description = "The same seed draws the same pictures.", DefaultValueFactory = _ => 1 };
-        var command = new Command("demo-data", "Draw labelled pictures: emoji and shapes, alone and composed, with captions.") { count, folder, seed };
+        var command = new Command("demo-data", "Draw labelled pictures: emoji and shapes, alone and composed, with captions.")
+        {
+            count, folder, seed,
+        };
         command.SetAction((parsed, cancellationToken) =>
         {
             var (wanted, target) = (parsed.GetValue(count), parsed.GetValue(folder)!);
@@ -23,7 +26,9 @@ internal static class DemoDataCommand
                 if (!json && !Console.IsErrorRedirected)
                 {
                     var rate = done / TimeProvider.System.GetElapsedTime(started).TotalSeconds;
-                    Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r{done} of {wanted} pictures drawn, {rate:F0} a second, {(wanted - done) / rate:F0} s left   "));
+                    Console.Error.Write(
+                        string.Create(CultureInfo.InvariantCulture,
+                            $"\r{done} of {wanted} pictures drawn, {rate:F0} a second, {(wanted - done) / rate:F0} s left   "));
                 }
             });
             DemoSet.Draw(wanted, target, parsed.GetValue(seed), progress, cancellationToken);

@@ -55,12 +55,14 @@ internal static class IndexCommand
         return job.State == JobState.Failed ? throw new CommandException(job.Error ?? "The job failed.") : job;
     }
 
-    private static async Task<int> RunAsync(CommonOptions options, string folder, string[]? exclude, bool report, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CommonOptions options, string folder, string[]? exclude, bool report,
+        CancellationToken cancellationToken)
     {
         await using var session = await Session.OpenAsync(options, cancellationToken);
         if (report)
         {
-            var faults = await session.GetAsync<List<FaultDto>>($"/api/faults?folder={Uri.EscapeDataString(Path.GetFullPath(folder))}", cancellationToken);
+            var faults = await session.GetAsync<List<FaultDto>>($"/api/faults?folder={Uri.EscapeDataString(Path.GetFullPath(folder))}",
+                cancellationToken);
             Report(faults, options.Json);
             return 0;
         }

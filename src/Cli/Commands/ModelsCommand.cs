@@ -26,7 +26,8 @@ internal static class ModelsCommand
             {
                 Output.Table(["Model", "Size", "", "Folder"], models.Select(m => new[]
                 {
-                    m.Name, string.Create(CultureInfo.InvariantCulture, $"{m.Bytes / 1e6:F0} MB"), m.Bundled ? "bundled" : "yours", m.Folder,
+                    m.Name, string.Create(CultureInfo.InvariantCulture, $"{m.Bytes / 1e6:F0} MB"),
+                    m.Bundled ? "bundled" : "yours", m.Folder,
                 }));
             }
 
@@ -39,7 +40,10 @@ internal static class ModelsCommand
     {
         var repository = new Argument<string>("repository") { Description = "Such as openai/clip-vit-base-patch32." };
         var from = new Option<Uri>("--from") { Description = "The site.", DefaultValueFactory = _ => new Uri("https://huggingface.co/") };
-        var command = new Command("pull", "Fetch a model from huggingface.co; a broken download goes on where it was.") { repository, from };
+        var command = new Command("pull", "Fetch a model from huggingface.co; a broken download goes on where it was.")
+        {
+            repository, from,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = CommonOptions.Read(parsed);
@@ -53,7 +57,8 @@ internal static class ModelsCommand
                     Console.Error.Write($"\r{last = line}   ");
                 }
             });
-            var model = await new ModelPull(options.Models, Path.Combine(options.Data.Root, "pulling"), http).RunAsync(parsed.GetValue(repository)!, progress, cancellationToken);
+            var pull = new ModelPull(options.Models, Path.Combine(options.Data.Root, "pulling"), http);
+            var model = await pull.RunAsync(parsed.GetValue(repository)!, progress, cancellationToken);
             Show(model, options.Json, "is here");
             return 0;
         });
@@ -89,7 +94,11 @@ internal static class ModelsCommand
     private static Command Verify()
     {
         var model = new Argument<string>("model") { Description = "A model by name, folder or file." };
-        var expected = new Option<string>("--expected") { Description = "Inputs and the outputs they should give (.safetensors).", Required = true };
+        var expected = new Option<string>("--expected")
+        {
+            Description = "Inputs and the outputs they should give (.safetensors).",
+            Required = true,
+        };
         var command = new Command("verify", "Compare a model's outputs, in fp32, with expected ones.") { model, expected };
         command.SetAction(parsed =>
         {
@@ -98,7 +107,9 @@ internal static class ModelsCommand
             var outputs = ModelVerification.Run(Path.Exists(path) ? path : options.Models.Resolve(path), parsed.GetValue(expected)!);
             if (options.Json)
             {
-                Output.Json(outputs.Select(o => new { o.Name, Difference = double.IsFinite(o.Difference) ? (double?)o.Difference : null, o.Problem }));
+                Output.Json(
+                    outputs.Select(o =>
+                        new { o.Name, Difference = double.IsFinite(o.Difference) ? (double?)o.Difference : null, o.Problem }));
             }
             else
             {

@@ -8,7 +8,8 @@ namespace Sightline.Cli.Commands;
 /// <summary><c>search WORDS</c>: score, id and path of the best hits, a line each.</summary>
 internal static class SearchCommand
 {
-    internal static Option<int> LimitOption() => new("--limit", "-n") { Description = "Hits wanted, 1 to 1000.", DefaultValueFactory = _ => 20 };
+    internal static Option<int> LimitOption() =>
+        new("--limit", "-n") { Description = "Hits wanted, 1 to 1000.", DefaultValueFactory = _ => 20 };
 
     internal static Command Create()
     {

@@ -10,13 +10,18 @@ internal static class ServeCommand
 {
     internal static Command Create()
     {
-        var folder = new Argument<string?>("folder") { Description = "A folder to index once the server is up.", Arity = ArgumentArity.ZeroOrOne };
+        var folder = new Argument<string?>("folder")
+        {
+            Description = "A folder to index once the server is up.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var port = new Option<int>("--port") { Description = "Port of the page and the API.", DefaultValueFactory = _ => 8080 };
         var bind = new Option<string>("--bind") { Description = "Loopback address to listen on.", DefaultValueFactory = _ => "127.0.0.1" };
         var exclude = IndexCommand.ExcludeOption();
         var command = new Command("serve", "Serve the page and the HTTP API; index FOLDER meanwhile.") { folder, port, bind, exclude };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            CommonOptions.Read(parsed), parsed.GetValue(folder), Endpoint(parsed.GetValue(bind)!, parsed.GetValue(port)), parsed.GetValue(exclude),
+            CommonOptions.Read(parsed), parsed.GetValue(folder), Endpoint(parsed.GetValue(bind)!, parsed.GetValue(port)),
+                parsed.GetValue(exclude),
             cancellationToken));
         return command;
     }

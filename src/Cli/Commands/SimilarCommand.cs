@@ -19,9 +19,11 @@ internal static class SimilarCommand
             await using var session = await Session.OpenAsync(options, cancellationToken);
             var (image, count) = (parsed.GetValue(what)!, parsed.GetValue(limit));
             var hits = File.Exists(image)
-                ? await session.PostFileAsync<SearchResponse>($"/api/similar?limit={count}", await File.ReadAllBytesAsync(image, cancellationToken), cancellationToken)
+                ? await session.PostFileAsync<SearchResponse>($"/api/similar?limit={count}",
+                    await File.ReadAllBytesAsync(image, cancellationToken), cancellationToken)
                 : long.TryParse(image, CultureInfo.InvariantCulture, out var id)
-                    ? await session.GetAsync<SearchResponse>(string.Create(CultureInfo.InvariantCulture, $"/api/images/{id}/similar?limit={count}"), cancellationToken)
+                    ? await session.GetAsync<SearchResponse>(
+                        string.Create(CultureInfo.InvariantCulture, $"/api/images/{id}/similar?limit={count}"), cancellationToken)
                     : throw new CommandException($"{image} is neither a file nor the id of an image.");
             Output.Hits(hits, options.Json);
             return 0;

@@ -35,7 +35,8 @@ internal sealed class Daemon : IAsyncDisposable
     /// <param name="options">Data folder, database, model.</param>
     /// <param name="page">Where the page is served; null: nowhere.</param>
     /// <param name="cancellationToken">Stops starting.</param>
-    internal static async Task<Daemon> StartAsync(DaemonLock held, CommonOptions options, IPEndPoint? page, CancellationToken cancellationToken)
+    internal static async Task<Daemon> StartAsync(DaemonLock held, CommonOptions options, IPEndPoint? page,
+        CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
@@ -131,7 +132,8 @@ internal sealed class Daemon : IAsyncDisposable
     }
 }
 
-/// <summary>Commands that use this daemon: each keeps a request open, so that the one that happens to be the daemon does not leave first.</summary>
+/// <summary>Commands that use this daemon: each keeps a request open, so that the one that happens to be the daemon does not leave
+/// first.</summary>
 internal sealed class AttachedClients
 {
     internal const string Path = "/attach";

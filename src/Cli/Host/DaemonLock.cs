@@ -2,7 +2,8 @@ using Sightline.Search;
 
 namespace Sightline.Cli.Host;
 
-/// <summary>The data folder's lock: whoever holds it owns the private PostgreSQL, the index in memory and the device. It dies with its process.</summary>
+/// <summary>The data folder's lock: whoever holds it owns the private PostgreSQL, the index in memory and the device. It dies with its
+/// process.</summary>
 internal sealed class DaemonLock : IDisposable
 {
     private readonly FileStream _file;

@@ -48,15 +48,18 @@ internal sealed class Session : IAsyncDisposable
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                throw new CommandException($"Another process holds {options.Data.LockFile} but does not answer at {options.Data.ApiSocket}.");
+                throw new CommandException(
+                    $"Another process holds {options.Data.LockFile} but does not answer at {options.Data.ApiSocket}.");
             }
         }
     }
 
-    internal Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) => SendAsync<T>(new HttpRequestMessage(HttpMethod.Get, path), cancellationToken);
+    internal Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) =>
+        SendAsync<T>(new HttpRequestMessage(HttpMethod.Get, path), cancellationToken);
 
     internal Task<T> PostAsync<T>(string path, object body, CancellationToken cancellationToken) =>
-        SendAsync<T>(new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, options: ApiJson.Options) }, cancellationToken);
+        SendAsync<T>(new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, options: ApiJson.Options) },
+            cancellationToken);
 
     internal Task<T> PostFileAsync<T>(string path, byte[] file, CancellationToken cancellationToken) =>
         SendAsync<T>(new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(file) }, cancellationToken);
@@ -139,7 +142,8 @@ internal sealed class Session : IAsyncDisposable
         var served = (await GetAsync<StatusResponse>("/api/status", cancellationToken)).Model;
         if (asked != served && Path.GetFileNameWithoutExtension(asked) != served)
         {
-            throw new CommandException($"The server that runs on {options.Data.Root} uses the model {served}, not {asked}; stop it first, or leave --model out.");
+            throw new CommandException(
+                $"The server that runs on {options.Data.Root} uses the model {served}, not {asked}; stop it first, or leave --model out.");
         }
     }
 
@@ -162,7 +166,8 @@ internal sealed class Session : IAsyncDisposable
         try
         {
             var problem = await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
-            return problem.TryGetProperty("detail", out var detail) && detail.GetString() is { } text ? text : $"The server answered {(int)response.StatusCode}.";
+            return problem.TryGetProperty("detail", out var detail)
+                && detail.GetString() is { } text ? text : $"The server answered {(int)response.StatusCode}.";
         }
         catch (JsonException)
         {

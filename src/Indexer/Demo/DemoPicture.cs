@@ -58,7 +58,8 @@ internal sealed class DemoPicture(IReadOnlyList<Emoji> emoji)
             var radius = Math.Min(cellX, cellY) * (0.3 + random.NextDouble() * 0.1);
             var (roomX, roomY) = (cellX / 2 - radius, cellY / 2 - radius);
             thing.Draw(
-                canvas, (i % columns + 0.5) * cellX + Between(random, -roomX, roomX) * 0.8, (i / columns + 0.5) * cellY + Between(random, -roomY, roomY) * 0.8, radius);
+                canvas, (i % columns + 0.5) * cellX + Between(random, -roomX, roomX) * 0.8,
+                    (i / columns + 0.5) * cellY + Between(random, -roomY, roomY) * 0.8, radius);
         }
 
         return $"{Palette.Counts[count]} {thing.Many} {place}";
@@ -95,7 +96,9 @@ internal sealed class DemoPicture(IReadOnlyList<Emoji> emoji)
         });
     }
 
-    private static double Between(Random random, double low, double high) => high <= low ? (low + high) / 2 : low + random.NextDouble() * (high - low);
+    private static double Between(Random random, double low, double high) =>
+        high <= low ? (low + high) / 2 : low + random.NextDouble() * (high - low);
 
-    internal static string Article(string noun) => ("aeiou".Contains(char.ToLowerInvariant(noun[0]), StringComparison.Ordinal) ? "an " : "a ") + noun;
+    internal static string Article(string noun) =>
+        ("aeiou".Contains(char.ToLowerInvariant(noun[0]), StringComparison.Ordinal) ? "an " : "a ") + noun;
 }

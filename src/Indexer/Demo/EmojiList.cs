@@ -5,7 +5,8 @@ namespace Sightline.Indexer.Demo;
 /// <summary>An emoji and its English name (Unicode CLDR short name).</summary>
 public sealed record Emoji(string Text, string Name);
 
-/// <summary>The pictorial emoji of Unicode's emoji-test.txt: things, animals, food, places; no flags, letters, signs or skin tones.</summary>
+/// <summary>The pictorial emoji of Unicode's emoji-test.txt: things, animals, food, places; no flags, letters, signs or skin
+/// tones.</summary>
 public static class EmojiList
 {
     /// <summary>From Debian's package unicode-data.</summary>
@@ -14,7 +15,8 @@ public static class EmojiList
     private static readonly HashSet<string> Groups = ["Animals & Nature", "Food & Drink", "Travel & Places", "Activities", "Objects"];
 
     // Signs drawn as pictures: a model cannot tell one clock face or moon phase from the next, and neither can a person.
-    private static readonly string[] Unpictorial = ["o’clock", "-thirty", " button", "bookmark tabs", "keycap", "postal", "chart", "card index", "input"];
+    private static readonly string[] Unpictorial = ["o’clock", "-thirty", " button", "bookmark tabs", "keycap", "postal", "chart",
+        "card index", "input"];
 
     /// <exception cref="FileNotFoundException">Names the package to install.</exception>
     public static IReadOnlyList<Emoji> Read(string path = DefaultPath)
@@ -48,7 +50,8 @@ public static class EmojiList
             .Select(p => int.Parse(p, NumberStyles.HexNumber, CultureInfo.InvariantCulture))];
         var words = line[(line.IndexOf('#', StringComparison.Ordinal) + 2)..].Split(' ', 3);
         var version = double.Parse(words[1].AsSpan(1), CultureInfo.InvariantCulture);
-        return points.Count(p => p != 0xfe0f) == 1 && version <= 13 && !Array.Exists(Unpictorial, u => words[2].Contains(u, StringComparison.Ordinal))
+        return points.Count(p => p != 0xfe0f) == 1 && version <= 13
+            && !Array.Exists(Unpictorial, u => words[2].Contains(u, StringComparison.Ordinal))
             ? new Emoji(string.Concat(points.Select(char.ConvertFromUtf32)), words[2])
             : null;
     }

@@ -87,10 +87,13 @@ public sealed class IngestCounters(TimeProvider time, int decoders)
         var seconds = time.GetElapsedTime(_started).TotalSeconds;
         var worked = Interlocked.Read(ref _worked);
         var bound = Enum.GetValues<IngestStage>().MaxBy(BusyShare);
-        var outcomes = string.Join(", ", _outcomes.Where(o => o.Value > 0).OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => $"{o.Value} {o.Key}"));
+        var outcomes = string.Join(", ",
+            _outcomes.Where(o => o.Value > 0).OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => $"{o.Value} {o.Key}"));
         var speed = worked == 0 ? "nothing to do" : string.Create(
-            CultureInfo.InvariantCulture, $"{worked / seconds:F1} images/s, bound by {bound.ToString().ToLowerInvariant()} ({BusyShare(bound):P0} busy)");
-        return string.Create(CultureInfo.InvariantCulture, $"{Interlocked.Read(ref _found)} files in {seconds:F1} s: {(outcomes.Length == 0 ? "none" : outcomes)}; {speed}");
+            CultureInfo.InvariantCulture,
+                $"{worked / seconds:F1} images/s, bound by {bound.ToString().ToLowerInvariant()} ({BusyShare(bound):P0} busy)");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{Interlocked.Read(ref _found)} files in {seconds:F1} s: {(outcomes.Length == 0 ? "none" : outcomes)}; {speed}");
     }
 
     private long Done() => _outcomes.Where(o => o.Key != "missing").Sum(o => o.Value);

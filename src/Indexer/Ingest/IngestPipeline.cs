@@ -32,7 +32,8 @@ public sealed class IngestPipeline(Catalog catalog, ThumbnailStore thumbnails, I
         // A stage that fails stops the others; the first failure is the one that is told.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
 
-        // The walk runs ahead, so that the number of files, and with it the time left, is known early; a file waiting here is a short record.
+        // The walk runs ahead, so that the number of files, and with it the time left, is known early; a file waiting here is a short
+        // record.
         var files = Channel.CreateUnbounded<(WalkedFile File, bool Known)>();
         var pictures = Channel.CreateBounded<Decoded>(2 * BatchSize);
         var images = Channel.CreateBounded<IReadOnlyList<NewImage>>(4);
@@ -71,7 +72,8 @@ public sealed class IngestPipeline(Catalog catalog, ThumbnailStore thumbnails, I
     }
 
     private async Task ScanAsync(
-        RootFolder root, string? ownFolder, IngestCounters counters, ChannelWriter<(WalkedFile, bool)> files, ChannelWriter<FileFault> faults,
+        RootFolder root, string? ownFolder, IngestCounters counters, ChannelWriter<(WalkedFile, bool)> files,
+            ChannelWriter<FileFault> faults,
         CancellationToken cancellationToken)
     {
         var known = new Dictionary<string, KnownFile>();
@@ -105,7 +107,8 @@ public sealed class IngestPipeline(Catalog catalog, ThumbnailStore thumbnails, I
         counters.ScanEnded();
 
         // What lies in a folder that could not be read is not gone.
-        var gone = known.Values.Where(k => !k.Missing && !unreadable.Exists(u => k.Path.StartsWith(u, StringComparison.Ordinal))).Select(k => k.Path).ToList();
+        var gone = known.Values.Where(k => !k.Missing
+            && !unreadable.Exists(u => k.Path.StartsWith(u, StringComparison.Ordinal))).Select(k => k.Path).ToList();
         foreach (var paths in gone.Chunk(1000))
         {
             await catalog.MarkMissingAsync(root.Id, paths, cancellationToken);
@@ -114,7 +117,8 @@ public sealed class IngestPipeline(Catalog catalog, ThumbnailStore thumbnails, I
     }
 
     private static bool IsUnchanged(WalkedFile file, KnownFile before) =>
-        file.Bytes == before.Bytes && file.ModifiedAt == before.ModifiedAt && (before.Reason is not null || (before.Embedded && !before.Missing));
+        file.Bytes == before.Bytes && file.ModifiedAt == before.ModifiedAt
+            && (before.Reason is not null || (before.Embedded && !before.Missing));
 
     private async Task DecodeAsync(
         RootFolder root, IngestCounters counters, ChannelReader<(WalkedFile File, bool Known)> files, ChannelWriter<Decoded> pictures,
@@ -140,7 +144,8 @@ public sealed class IngestPipeline(Catalog catalog, ThumbnailStore thumbnails, I
     private Decoded? Decode(RootFolder root, WalkedFile file, bool known, DecodeOptions options, out ImageFault? fault)
     {
         var path = Path.Combine(root.Path, file.Path);
-        if (!PictureFile.TryRead(path, options.MaxBytes, out var bytes, out fault) || !ImageDecoder.TryDecode(bytes, options, out var image, out fault))
+        if (!PictureFile.TryRead(path, options.MaxBytes, out var bytes, out fault)
+            || !ImageDecoder.TryDecode(bytes, options, out var image, out fault))
         {
             return null;
         }
@@ -171,7 +176,8 @@ public sealed class IngestPipeline(Catalog catalog, ThumbnailStore thumbnails, I
             }
 
             IReadOnlyList<NewImage> embedded = [];
-            await counters.TimeAsync(IngestStage.Embed, async () => embedded = await EmbedAsync(root, counters, batch, seen, cancellationToken));
+            await counters.TimeAsync(IngestStage.Embed, async () =>
+                embedded = await EmbedAsync(root, counters, batch, seen, cancellationToken));
             await images.WriteAsync(embedded, cancellationToken);
             batch.Clear();
         }
@@ -203,7 +209,8 @@ public sealed class IngestPipeline(Catalog catalog, ThumbnailStore thumbnails, I
             held[Convert.ToHexStringLower(p.Sha256)]))];
     }
 
-    private async Task WriteAsync(IngestCounters counters, ChannelReader<IReadOnlyList<NewImage>> images, CancellationToken cancellationToken)
+    private async Task WriteAsync(IngestCounters counters, ChannelReader<IReadOnlyList<NewImage>> images,
+        CancellationToken cancellationToken)
     {
         await foreach (var batch in images.ReadAllAsync(cancellationToken))
         {

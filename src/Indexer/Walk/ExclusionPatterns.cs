@@ -10,7 +10,8 @@ namespace Sightline.Indexer.Walk;
 public sealed class ExclusionPatterns
 {
     /// <summary>Hidden things, and the folders that systems and programs keep their own pictures in.</summary>
-    private static readonly string[] Always = [".*", "@eaDir", "#recycle", "$RECYCLE.BIN", "System Volume Information", "node_modules", "__MACOSX", "lost+found"];
+    private static readonly string[] Always = [".*", "@eaDir", "#recycle", "$RECYCLE.BIN", "System Volume Information", "node_modules",
+        "__MACOSX", "lost+found"];
 
     private readonly Regex[] _patterns;
 

@@ -3,7 +3,8 @@ namespace Sightline.Indexer.Walk;
 /// <summary>A picture file that a walk came to; its fault where it cannot be read at all.</summary>
 /// <param name="Path">Relative to the root, with <c>/</c>.</param>
 /// <param name="ModifiedAt">To the microsecond, as the catalogue stores it.</param>
-/// <param name="Reason">Why it is passed over (symlink_loop, link_outside, broken_link, unreadable_folder, not_utf8_name); null for a file to read.</param>
+/// <param name="Reason">Why it is passed over (symlink_loop, link_outside, broken_link, unreadable_folder, not_utf8_name); null for a file
+/// to read.</param>
 /// <param name="Detail">The reason in a sentence.</param>
 public sealed record WalkedFile(string Path, long Bytes, DateTimeOffset ModifiedAt, string? Reason = null, string? Detail = null);
 
@@ -130,7 +131,8 @@ public sealed class FolderWalk
 
     private static bool IsPicture(FileSystemInfo entry) => Endings.Contains(entry.Extension);
 
-    private static DateTimeOffset ToMicroseconds(DateTime time) => new(time.Ticks - time.Ticks % TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
+    private static DateTimeOffset ToMicroseconds(DateTime time) =>
+        new(time.Ticks - time.Ticks % TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
 
     private static WalkedFile Fault(string path, string reason, string detail) => new(path, 0, DateTimeOffset.UnixEpoch, reason, detail);
 }

@@ -27,7 +27,8 @@ public sealed class ModelCatalog(string bundledFolder, string userFolder)
         ["ViT-B-16__openai", "openai/clip-vit-base-patch16", "ViT-B-16/openai", "open_clip:ViT-B-16/openai", "ViT-B/16"],
         ["ViT-L-14__openai", "openai/clip-vit-large-patch14", "ViT-L-14/openai", "open_clip:ViT-L-14/openai", "ViT-L/14"],
         ["ViT-L-14-336__openai", "openai/clip-vit-large-patch14-336", "ViT-L-14-336/openai", "ViT-L/14@336px"],
-        ["ViT-B-32__laion2b_s34b_b79k", "laion/CLIP-ViT-B-32-laion2B-s34B-b79K", "ViT-B-32/laion2b_s34b_b79k", "open_clip:ViT-B-32/laion2b_s34b_b79k"],
+        ["ViT-B-32__laion2b_s34b_b79k", "laion/CLIP-ViT-B-32-laion2B-s34B-b79K", "ViT-B-32/laion2b_s34b_b79k",
+            "open_clip:ViT-B-32/laion2b_s34b_b79k"],
     ];
 
     private static readonly string[] LicenseFiles = ["LICENSE", "LICENSE.txt", "MODEL_CARD.md", "README.md"];
@@ -35,7 +36,8 @@ public sealed class ModelCatalog(string bundledFolder, string userFolder)
     /// <summary>Bundled models first, then the user's, by name.</summary>
     public IReadOnlyList<InstalledModel> List() => [.. In(bundledFolder, bundled: true), .. In(userFolder, bundled: false)];
 
-    /// <summary>Finds a model by name, by one of its aliases (<c>ViT-B-32__openai</c>, <c>openai/clip-vit-base-patch32</c>, ...) or as a path.</summary>
+    /// <summary>Finds a model by name, by one of its aliases (<c>ViT-B-32__openai</c>, <c>openai/clip-vit-base-patch32</c>, ...) or as a
+    /// path.</summary>
     /// <exception cref="ModelNotFoundException">Names the models there are.</exception>
     public string Resolve(string nameOrPath)
     {
@@ -96,7 +98,8 @@ public sealed class ModelCatalog(string bundledFolder, string userFolder)
     }
 
     /// <summary>The main name of a model known by several; the name itself, with <c>/</c> as <c>__</c>, where it is known by one.</summary>
-    internal static string MainName(string name) => Aliases.FirstOrDefault(a => a.Contains(name))?[0] ?? name.Replace("/", "__", StringComparison.Ordinal);
+    internal static string MainName(string name) =>
+        Aliases.FirstOrDefault(a => a.Contains(name))?[0] ?? name.Replace("/", "__", StringComparison.Ordinal);
 
     private static string[] Names(string name) => [name, .. Aliases.FirstOrDefault(a => a.Contains(name)) ?? [MainName(name)]];
 

@@ -48,7 +48,8 @@ public sealed class ModelPull(ModelCatalog catalog, string stagingFolder, HttpCl
             }
         }
 
-        throw new HttpRequestException($"{repository} is not on {http.BaseAddress?.Host}, or holds none of {string.Join(", ", WeightFiles)}.");
+        throw new HttpRequestException(
+            $"{repository} is not on {http.BaseAddress?.Host}, or holds none of {string.Join(", ", WeightFiles)}.");
     }
 
     private async Task<bool> TryFetchAsync(
@@ -73,7 +74,8 @@ public sealed class ModelPull(ModelCatalog catalog, string stagingFolder, HttpCl
         if (response.StatusCode != HttpStatusCode.RequestedRangeNotSatisfiable)
         {
             response.EnsureSuccessStatusCode();
-            await AppendAsync(response, part, response.StatusCode == HttpStatusCode.PartialContent ? have : 0, file, progress, cancellationToken);
+            await AppendAsync(response, part, response.StatusCode == HttpStatusCode.PartialContent ? have : 0, file, progress,
+                cancellationToken);
         }
 
         await CheckAsync(part, ExpectedDigest(response), cancellationToken);
@@ -95,7 +97,8 @@ public sealed class ModelPull(ModelCatalog catalog, string stagingFolder, HttpCl
     }
 
     private static async Task AppendAsync(
-        HttpResponseMessage response, string part, long have, string file, IProgress<PullProgress> progress, CancellationToken cancellationToken)
+        HttpResponseMessage response, string part, long have, string file, IProgress<PullProgress> progress,
+            CancellationToken cancellationToken)
     {
         await using var target = new FileStream(part, have > 0 ? FileMode.Append : FileMode.Create);
         await using var source = await response.Content.ReadAsStreamAsync(cancellationToken);
@@ -133,7 +136,8 @@ public sealed class ModelPull(ModelCatalog catalog, string stagingFolder, HttpCl
         if (!actual.Equals(expected, StringComparison.OrdinalIgnoreCase))
         {
             File.Delete(part);
-            throw new InvalidDataException($"{Path.GetFileName(part)} arrived with SHA-256 {actual} instead of {expected}; it was thrown away.");
+            throw new InvalidDataException(
+                $"{Path.GetFileName(part)} arrived with SHA-256 {actual} instead of {expected}; it was thrown away.");
         }
     }
 }

@@ -20,7 +20,8 @@ internal sealed class CanonicalWeights
 {
     private static readonly (string HuggingFace, string OpenAi)[] Blocks =
     [
-        ("layer_norm1", "ln_1"), ("layer_norm2", "ln_2"), ("self_attn.out_proj", "attn.out_proj"), ("mlp.fc1", "mlp.c_fc"), ("mlp.fc2", "mlp.c_proj"),
+        ("layer_norm1", "ln_1"), ("layer_norm2", "ln_2"), ("self_attn.out_proj", "attn.out_proj"), ("mlp.fc1", "mlp.c_fc"),
+            ("mlp.fc2", "mlp.c_proj"),
     ];
 
     private static readonly (string HuggingFace, string OpenAi)[] Renamed =
@@ -41,7 +42,8 @@ internal sealed class CanonicalWeights
     private static readonly (string Name, string Family)[] Foreign =
     [
         ("vision_model.head.probe", "SigLIP"), ("visual.trunk.", "open_clip model with a timm image tower"), ("logit_bias", "SigLIP"),
-        ("image_encoder.model.", "MobileCLIP"), ("_image_encoder.", "TinyCLIP in its own layout"), ("text.transformer.embeddings.", "open_clip model with a Hugging Face text tower"),
+        ("image_encoder.model.", "MobileCLIP"), ("_image_encoder.", "TinyCLIP in its own layout"),
+            ("text.transformer.embeddings.", "open_clip model with a Hugging Face text tower"),
         ("visual.attn_pool.", "CoCa"), ("text_decoder.", "CoCa"),
     ];
 
@@ -66,18 +68,21 @@ internal sealed class CanonicalWeights
         {
             if (names.Any(n => n.StartsWith(name, StringComparison.Ordinal)))
             {
-                throw new ModelFormatException(checkpoint.Path, $"this is a {family} ({name}...), which is not supported; CLIP's own layouts are.");
+                throw new ModelFormatException(checkpoint.Path,
+                    $"this is a {family} ({name}...), which is not supported; CLIP's own layouts are.");
             }
         }
 
-        if (names.Any(n => n.StartsWith("text_model.", StringComparison.Ordinal)) || names.Any(n => n.StartsWith("vision_model.", StringComparison.Ordinal)))
+        if (names.Any(n => n.StartsWith("text_model.", StringComparison.Ordinal))
+            || names.Any(n => n.StartsWith("vision_model.", StringComparison.Ordinal)))
         {
             return FromHuggingFace(checkpoint);
         }
 
         return names.Any(n => n.StartsWith("visual.", StringComparison.Ordinal))
             ? FromOpenAi(checkpoint)
-            : throw new ModelFormatException(checkpoint.Path, $"this is no CLIP checkpoint: it has neither visual.* nor vision_model.*, but {string.Join(", ", names.Take(3))}.");
+            : throw new ModelFormatException(checkpoint.Path,
+                $"this is no CLIP checkpoint: it has neither visual.* nor vision_model.*, but {string.Join(", ", names.Take(3))}.");
     }
 
     internal bool Has(string name) => _tensors.ContainsKey(name);
@@ -93,7 +98,8 @@ internal sealed class CanonicalWeights
         var actual = ShapeOf(name);
         if (!actual.AsSpan().SequenceEqual(shape))
         {
-            throw new ModelFormatException(_path, $"{name} should be [{string.Join(", ", shape.ToArray())}], it is [{string.Join(", ", actual)}].");
+            throw new ModelFormatException(_path,
+                $"{name} should be [{string.Join(", ", shape.ToArray())}], it is [{string.Join(", ", actual)}].");
         }
 
         try
@@ -176,11 +182,16 @@ internal sealed class CanonicalWeights
     // Rows of the packed projection: query, key, value.
     private void JoinAttention(Checkpoint checkpoint, string from, string to)
     {
-        foreach (var layer in checkpoint.Tensors.Keys.Where(n => n.StartsWith(from, StringComparison.Ordinal)).Select(n => n[from.Length..].Split('.')[0]).Distinct())
+        var layers = checkpoint.Tensors.Keys
+            .Where(n => n.StartsWith(from, StringComparison.Ordinal))
+            .Select(n => n[from.Length..].Split('.')[0])
+            .Distinct();
+        foreach (var layer in layers)
         {
             foreach (var kind in new[] { "weight", "bias" })
             {
-                StoredTensor[] parts = [.. "qkv".Select(p => checkpoint.Tensors.TryGetValue($"{from}{layer}.self_attn.{p}_proj.{kind}", out var part)
+                StoredTensor[] parts = [.. "qkv".Select(p =>
+                    checkpoint.Tensors.TryGetValue($"{from}{layer}.self_attn.{p}_proj.{kind}", out var part)
                     ? part
                     : throw new ModelFormatException(_path, $"{from}{layer}.self_attn.{p}_proj.{kind} is missing."))];
                 long[] shape = [parts.Sum(p => p.Shape.Length > 0 ? p.Shape[0] : 0), .. parts[0].Shape.Skip(1)];

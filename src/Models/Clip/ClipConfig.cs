@@ -41,11 +41,13 @@ internal sealed record ResNetConfig(int[] Blocks, int Width, int Heads);
 /// <param name="ImageSize">Side of the square that the image tower sees, in pixels.</param>
 /// <param name="ContextLength">Positions of the text tower.</param>
 /// <param name="VocabularySize">Rows of the token table.</param>
-/// <param name="EndToken">The first position of this id is pooled; null: the first position of the highest id (OpenAI; Hugging Face's legacy eos 2).</param>
+/// <param name="EndToken">The first position of this id is pooled; null: the first position of the highest id (OpenAI; Hugging Face's
+/// legacy eos 2).</param>
 /// <param name="FloorCrop">The centre crop's offset is rounded down (Hugging Face) rather than to even (torchvision).</param>
 internal sealed record ClipConfig(
     int EmbedDim, int ImageSize, VisionTransformerConfig? Vision, ResNetConfig? ResNet, TransformerConfig Text, int ContextLength,
-    int VocabularySize, Activation Activation, int? EndToken, float[] Mean, float[] Std, ResizeMode Resize, ResampleFilter Filter, bool FloorCrop)
+    int VocabularySize, Activation Activation, int? EndToken, float[] Mean, float[] Std, ResizeMode Resize, ResampleFilter Filter,
+        bool FloorCrop)
 {
     internal static readonly float[] OpenAiMean = [0.48145466f, 0.4578275f, 0.40821073f];
 

@@ -42,7 +42,8 @@ public sealed class ClipEmbedder : IEmbedder
     public bool HasTokenizer => _tokenizer is not null;
 
     /// <summary>Loads a model folder or checkpoint file of the CLIP family (see docs/models.md for the layouts).</summary>
-    /// <exception cref="ModelFormatException">The file is damaged, or is not a CLIP checkpoint; says what was found and what was expected.</exception>
+    /// <exception cref="ModelFormatException">The file is damaged, or is not a CLIP checkpoint; says what was found and what was
+    /// expected.</exception>
     /// <exception cref="ArgumentException">The device or precision is unknown or not on this machine.</exception>
     public static ClipEmbedder Load(string path, ComputeOptions options)
     {
@@ -54,7 +55,8 @@ public sealed class ClipEmbedder : IEmbedder
         if (tokenizer is not null && tokenizer.VocabularySize > model.Config.VocabularySize)
         {
             model.Dispose();
-            throw new ModelFormatException(file, $"the vocabulary beside it has {tokenizer.VocabularySize} tokens, the weights have {model.Config.VocabularySize}.");
+            throw new ModelFormatException(file,
+                $"the vocabulary beside it has {tokenizer.VocabularySize} tokens, the weights have {model.Config.VocabularySize}.");
         }
 
         model.MoveTo(device, type);

@@ -35,7 +35,8 @@ internal sealed class TextTower : nn.Module<Tensor, Tensor>
         return hidden.gather(1, index).squeeze(1).matmul(get_parameter("text_projection")!); // [N, D] -> [N, E]
     }
 
-    /// <summary>What the final norm gives for every position: [N, T, D]. Attention is causal, so positions after the end change nothing.</summary>
+    /// <summary>What the final norm gives for every position: [N, T, D]. Attention is causal, so positions after the end change
+    /// nothing.</summary>
     internal Tensor LastHidden(Tensor ids)
     {
         var (batch, tokens) = (ids.size(0), ids.size(1));

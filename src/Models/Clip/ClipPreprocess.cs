@@ -2,7 +2,8 @@ using Sightline.Models.Images;
 
 namespace Sightline.Models.Clip;
 
-/// <summary>Makes a picture the square that an image tower was trained on: resized as Pillow does, then cropped. Numbers come on the device.</summary>
+/// <summary>Makes a picture the square that an image tower was trained on: resized as Pillow does, then cropped. Numbers come on the
+/// device.</summary>
 internal sealed class ClipPreprocess(ClipConfig config)
 {
     private readonly int _size = config.ImageSize;

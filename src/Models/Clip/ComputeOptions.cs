@@ -6,7 +6,8 @@ namespace Sightline.Models.Clip;
 
 /// <summary>Where and in which precision a tower runs.</summary>
 /// <param name="Device"><c>auto</c> (CUDA when there is one), <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
-/// <param name="Precision"><c>auto</c> (bf16 where the device computes it natively), <c>fp32</c>, <c>bf16</c> or <c>fp16</c> (CUDA only).</param>
+/// <param name="Precision"><c>auto</c> (bf16 where the device computes it natively), <c>fp32</c>, <c>bf16</c> or <c>fp16</c> (CUDA
+/// only).</param>
 public sealed record ComputeOptions(string Device = "auto", string Precision = "auto")
 {
     /// <exception cref="ArgumentException">A name is unknown, or the machine has no such device.</exception>
@@ -16,7 +17,8 @@ public sealed record ComputeOptions(string Device = "auto", string Precision = "
         {
             "auto" => cuda.is_available() ? CUDA : CPU,
             _ when Device == "cpu" || (Device.StartsWith("cuda", StringComparison.Ordinal) && cuda.is_available()) => torch.device(Device),
-            _ when Device.StartsWith("cuda", StringComparison.Ordinal) => throw new ArgumentException("This machine has no CUDA device that libtorch can use; leave --device out, or say cpu."),
+            _ when Device.StartsWith("cuda", StringComparison.Ordinal) =>
+                throw new ArgumentException("This machine has no CUDA device that libtorch can use; leave --device out, or say cpu."),
             _ => throw new ArgumentException($"The device {Device} is unknown: auto, cpu, cuda or cuda:N."),
         };
         var native = device.type == DeviceType.CUDA || HasNativeBf16();

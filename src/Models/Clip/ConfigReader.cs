@@ -48,7 +48,8 @@ internal sealed partial class ConfigReader
         Agree("max_position_embeddings", Int(Part("text_config"), "max_position_embeddings"), context[0]);
         var (mean, std, mode, filter) = ReadPreprocess();
         return new ClipConfig(
-            (int)projection[1], image, vision, resNet, text, (int)context[0], (int)tokens[0], ReadActivation(), ReadEndToken(), mean, std, mode,
+            (int)projection[1], image, vision, resNet, text, (int)context[0], (int)tokens[0], ReadActivation(), ReadEndToken(),
+                mean, std, mode,
             filter, FloorCrop: _weights.Layout == WeightLayout.HuggingFace);
     }
 
@@ -59,7 +60,8 @@ internal sealed partial class ConfigReader
         var grid = Grid("visual.positional_embedding");
         Agree("patch_size", Int(Part("vision_config"), "patch_size"), patch);
         Agree("image_size", Int(Part("vision_config"), "image_size"), grid * patch);
-        return (new VisionTransformerConfig(Transformer("visual.transformer.resblocks.", width, VisionHeads, "vision_config", "vision_cfg"), patch), null, grid * patch);
+        return (new VisionTransformerConfig(
+            Transformer("visual.transformer.resblocks.", width, VisionHeads, "vision_config", "vision_cfg"), patch), null, grid * patch);
     }
 
     private (VisionTransformerConfig?, ResNetConfig, int) ReadResNet()
@@ -79,7 +81,8 @@ internal sealed partial class ConfigReader
         Agree("hidden_size", Int(Part(part), "hidden_size"), width);
         Agree("num_hidden_layers", Int(Part(part), "num_hidden_layers"), layers);
         Agree("layers", openClipPart == "text_cfg" ? Int(OpenClip(openClipPart), "layers") : null, layers);
-        var eps = Part(part).ValueKind == JsonValueKind.Object && Part(part).TryGetProperty("layer_norm_eps", out var given) ? given.GetDouble() : 1e-5;
+        var eps = Part(part).ValueKind == JsonValueKind.Object
+            && Part(part).TryGetProperty("layer_norm_eps", out var given) ? given.GetDouble() : 1e-5;
         var count = heads(width);
         return count > 0 && width % count == 0
             ? new TransformerConfig(width, layers, count, mlp, eps)
@@ -113,7 +116,8 @@ internal sealed partial class ConfigReader
 
         return width % 64 == 0
             ? width / 64
-            : throw Wrong($"a width of {width} is not made of heads of 64; the number of heads must be in a config.json or open_clip_config.json beside it.");
+            : throw Wrong(
+                $"a width of {width} is not made of heads of 64; the number of heads must be in a config.json or open_clip_config.json beside it.");
     }
 
     private Activation ReadActivation()
@@ -131,7 +135,8 @@ internal sealed partial class ConfigReader
 
         if (_openClip.ValueKind == JsonValueKind.Object && _openClip.TryGetProperty("model_cfg", out var model))
         {
-            return model.TryGetProperty("quick_gelu", out var quick) && quick.ValueKind == JsonValueKind.True ? Activation.QuickGelu : Activation.Gelu;
+            return model.TryGetProperty("quick_gelu", out var quick)
+                && quick.ValueKind == JsonValueKind.True ? Activation.QuickGelu : Activation.Gelu;
         }
 
         // Weights do not tell. What open_clip's registry trains without QuickGELU has these words in its name (docs/models.md).
@@ -143,7 +148,8 @@ internal sealed partial class ConfigReader
 
     private (float[] Mean, float[] Std, ResizeMode Mode, ResampleFilter Filter) ReadPreprocess()
     {
-        var from = _openClip.ValueKind == JsonValueKind.Object && _openClip.TryGetProperty("preprocess_cfg", out var given) ? given : _preprocess;
+        var from = _openClip.ValueKind == JsonValueKind.Object
+            && _openClip.TryGetProperty("preprocess_cfg", out var given) ? given : _preprocess;
         var mean = Floats(from, "mean") ?? Floats(from, "image_mean") ?? Floats(_config, "image_mean") ?? ClipConfig.OpenAiMean;
         var std = Floats(from, "std") ?? Floats(from, "image_std") ?? Floats(_config, "image_std") ?? ClipConfig.OpenAiStd;
         var filter = Text(from, "interpolation") switch
@@ -171,7 +177,8 @@ internal sealed partial class ConfigReader
         : default;
 
     private JsonElement OpenClip(string name) =>
-        _openClip.ValueKind == JsonValueKind.Object && _openClip.TryGetProperty("model_cfg", out var model) && model.TryGetProperty(name, out var part) ? part : default;
+        _openClip.ValueKind == JsonValueKind.Object && _openClip.TryGetProperty("model_cfg", out var model)
+            && model.TryGetProperty(name, out var part) ? part : default;
 
     private int Layers(string prefix) => _weights.Names
         .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
@@ -233,6 +240,7 @@ internal sealed partial class ConfigReader
 
     private ModelFormatException Wrong(string problem) => new(_path, problem);
 
-    [GeneratedRegex("laion2b|laion400m.*(b-?16|l-?14)|(b-?16|l-?14).*laion400m|datacomp|commonpool|dfn2b_s39b|tinyclip", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("laion2b|laion400m.*(b-?16|l-?14)|(b-?16|l-?14).*laion400m|datacomp|commonpool|dfn2b_s39b|tinyclip",
+        RegexOptions.IgnoreCase)]
     private static partial Regex ExactGeluName();
 }

@@ -8,7 +8,8 @@ internal static class ModelFolder
     // In this order; then any other file with a known ending, by name.
     private static readonly string[] Names =
     [
-        "model.safetensors.index.json", "model.safetensors", "open_clip_model.safetensors", "pytorch_model.bin.index.json", "pytorch_model.bin",
+        "model.safetensors.index.json", "model.safetensors", "open_clip_model.safetensors", "pytorch_model.bin.index.json",
+            "pytorch_model.bin",
         "open_clip_pytorch_model.bin",
     ];
 
@@ -32,7 +33,8 @@ internal static class ModelFolder
             ?? Directory.GetFiles(path).Order(StringComparer.Ordinal)
                 .OrderBy(file => Array.IndexOf(Endings, Path.GetExtension(file)))
                 .FirstOrDefault(file => Array.IndexOf(Endings, Path.GetExtension(file)) >= 0 && LooksLikeWeights(file))
-            ?? throw new ModelFormatException(path, $"there is no checkpoint in this folder ({string.Join(", ", Endings.Select(e => "*" + e))}).");
+            ?? throw new ModelFormatException(path,
+                $"there is no checkpoint in this folder ({string.Join(", ", Endings.Select(e => "*" + e))}).");
     }
 
     /// <summary>The folder's name, or the file's without its ending.</summary>

@@ -6,7 +6,8 @@ namespace Sightline.Models.Clip;
 
 /// <summary>How far one output is from what was expected.</summary>
 /// <param name="Name">Of the tensor in the expected file.</param>
-/// <param name="Difference">Largest absolute difference over the largest absolute expected value; infinite when it was not produced.</param>
+/// <param name="Difference">Largest absolute difference over the largest absolute expected value; infinite when it was not
+/// produced.</param>
 /// <param name="Problem">Why it was not produced; null when it was.</param>
 public sealed record OutputDifference(string Name, double Difference, string? Problem);
 
@@ -21,7 +22,8 @@ public static class ModelVerification
 
     private static readonly string[] Inputs = ["pixel_values", "input_ids", "attention_mask"];
 
-    /// <exception cref="ModelFormatException">The model or the expected file cannot be read, or an input does not fit the model.</exception>
+    /// <exception cref="ModelFormatException">The model or the expected file cannot be read, or an input does not fit the
+    /// model.</exception>
     public static IReadOnlyList<OutputDifference> Run(string modelPath, string expectedPath)
     {
         using var expected = Checkpoint.Open(expectedPath);
@@ -43,7 +45,8 @@ public static class ModelVerification
         if (inputs.TryGetValue("pixel_values", out var pixels))
         {
             var size = model.Config.ImageSize;
-            Expect(path, "pixel_values", pixels.Shape is [_, 3, var height, var width] && height == size && width == size, $"[N, 3, {size}, {size}]", pixels);
+            Expect(path, "pixel_values", pixels.Shape is [_, 3, var height, var width] && height == size
+                && width == size, $"[N, 3, {size}, {size}]", pixels);
             var x = tensor(pixels.ReadFloats(), pixels.Shape);
             image = model.EmbedImages(x);
             outputs["image_features"] = () => image;
@@ -56,7 +59,8 @@ public static class ModelVerification
 
         if (inputs.TryGetValue("input_ids", out var stored))
         {
-            Expect(path, "input_ids", stored.Shape is [_, var length] && length <= model.Config.ContextLength, $"[N, at most {model.Config.ContextLength}]", stored);
+            Expect(path, "input_ids", stored.Shape is [_, var length]
+                && length <= model.Config.ContextLength, $"[N, at most {model.Config.ContextLength}]", stored);
             var ids = tensor(stored.ReadIntegers(), stored.Shape);
             text = model.EmbedTexts(ids);
             outputs["text_features"] = () => text;
@@ -80,13 +84,15 @@ public static class ModelVerification
     {
         if (!outputs.TryGetValue(name, out var compute))
         {
-            return new(name, double.PositiveInfinity, $"the model gives no {name} from the inputs in the file ({string.Join(", ", outputs.Keys)}).");
+            return new(name, double.PositiveInfinity,
+                $"the model gives no {name} from the inputs in the file ({string.Join(", ", outputs.Keys)}).");
         }
 
         var actual = compute().contiguous();
         if (!actual.shape.AsSpan().SequenceEqual(expected.Shape))
         {
-            return new(name, double.PositiveInfinity, $"it is [{string.Join(", ", actual.shape)}] instead of [{string.Join(", ", expected.Shape)}].");
+            return new(name, double.PositiveInfinity,
+                $"it is [{string.Join(", ", actual.shape)}] instead of [{string.Join(", ", expected.Shape)}].");
         }
 
         double largest = 0, difference = 0;
@@ -106,7 +112,8 @@ public static class ModelVerification
     {
         if (!fits)
         {
-            throw new ModelFormatException(path, $"{name} [{string.Join(", ", stored.Shape)}] does not fit the model, which takes {shape}.");
+            throw new ModelFormatException(path,
+                $"{name} [{string.Join(", ", stored.Shape)}] does not fit the model, which takes {shape}.");
         }
     }
 }

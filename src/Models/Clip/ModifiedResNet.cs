@@ -66,7 +66,8 @@ internal sealed class ModifiedResNet : ImageTower
 
     internal override Tensor? LastHidden(Tensor pixels) => null;
 
-    /// <summary>A convolution without bias and the normalisation after it, folded into one convolution with bias when the weights are taken.</summary>
+    /// <summary>A convolution without bias and the normalisation after it, folded into one convolution with bias when the weights are
+    /// taken.</summary>
     private sealed class ConvNorm : nn.Module<Tensor, Tensor>
     {
         private const double Eps = 1e-5;
@@ -84,7 +85,8 @@ internal sealed class ModifiedResNet : ImageTower
             var shift = source.Take($"{norm}.bias", outputs);
             var mean = source.Take($"{norm}.running_mean", outputs);
             var deviation = source.Take($"{norm}.running_var", outputs).add_(Eps).sqrt();
-            register_parameter("weight", new TorchSharp.Modules.Parameter(weight * (scale / deviation).view(-1, 1, 1, 1), requires_grad: false));
+            register_parameter("weight",
+                new TorchSharp.Modules.Parameter(weight * (scale / deviation).view(-1, 1, 1, 1), requires_grad: false));
             register_parameter("bias", new TorchSharp.Modules.Parameter(shift - mean * scale / deviation, requires_grad: false));
         }
 

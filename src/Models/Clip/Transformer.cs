@@ -57,7 +57,8 @@ internal sealed class SelfAttention : nn.Module<Tensor, Tensor?, Tensor>
         var packed = nn.functional.linear(x, get_parameter("in_proj_weight")!, get_parameter("in_proj_bias"));
 
         // One copy here is cheaper than what libtorch 1.13 does with strided bf16 operands of a batched product.
-        var parts = packed.view(batch, tokens, 3, _heads, width / _heads).permute(2, 0, 3, 1, 4).contiguous().unbind(0); // 3 of [N, H, T, D/H]
+        var parts = packed.view(batch, tokens, 3, _heads, width / _heads).permute(2, 0, 3, 1,
+            4).contiguous().unbind(0); // 3 of [N, H, T, D/H]
         var mixed = nn.functional.scaled_dot_product_attention(parts[0], parts[1], parts[2], mask);
         return _out.forward(mixed.transpose(1, 2).reshape(batch, tokens, width)); // [N, T, D]
     }

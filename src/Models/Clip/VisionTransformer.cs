@@ -43,7 +43,8 @@ internal sealed class VisionTransformer : ImageTower
         var grid = pixels.size(2) / patch;
 
         // A convolution whose stride is its kernel is one matrix product over the patches.
-        var patches = pixels.reshape(batch, 3, grid, patch, grid, patch).permute(0, 2, 4, 1, 3, 5).reshape(batch, grid * grid, 3 * patch * patch);
+        var patches = pixels.reshape(batch, 3, grid, patch, grid, patch).permute(0, 2, 4, 1, 3, 5).reshape(batch, grid * grid,
+            3 * patch * patch);
         var x = nn.functional.linear(patches, get_parameter("conv1.weight")!.view(width, -1)); // [N, G*G, D]
         x = cat([get_parameter("class_embedding")!.expand(batch, 1, width), x], 1) + get_parameter("positional_embedding")!;
         return _transformer.forward(_normBefore.forward(x), null); // [N, G*G + 1, D]

@@ -24,7 +24,8 @@ internal sealed class CheckpointSource(CanonicalWeights weights) : WeightSource,
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    /// <summary>SHA-256 over name, shape and float32 values of every tensor taken so far, in the model's order; lower-case hexadecimal.</summary>
+    /// <summary>SHA-256 over name, shape and float32 values of every tensor taken so far, in the model's order; lower-case
+    /// hexadecimal.</summary>
     internal string Digest => Convert.ToHexStringLower(_hash.GetCurrentHash());
 
     public void Dispose() => _hash.Dispose();
@@ -45,7 +46,8 @@ internal sealed class CheckpointSource(CanonicalWeights weights) : WeightSource,
     }
 }
 
-/// <summary>Random, for benchmarks and tests: matrices of standard deviation 1/sqrt(fan in), norms near one, so that signals neither die nor grow.</summary>
+/// <summary>Random, for benchmarks and tests: matrices of standard deviation 1/sqrt(fan in), norms near one, so that signals neither die
+/// nor grow.</summary>
 internal sealed class RandomSource(ulong seed) : WeightSource, IDisposable
 {
     private readonly Generator _generator = new(seed);

@@ -8,7 +8,8 @@ internal sealed record ExifFields(DateTimeOffset? TakenAt, string? Camera, doubl
     internal static ExifFields None { get; } = new(null, null, null, null);
 }
 
-/// <summary>Reads an EXIF block (Exif 2.32, section 4.6). Fields that are absent, damaged or out of range are null; nothing throws.</summary>
+/// <summary>Reads an EXIF block (Exif 2.32, section 4.6). Fields that are absent, damaged or out of range are null; nothing
+/// throws.</summary>
 internal static class ExifReader
 {
     private const ushort Make = 0x010F;
@@ -51,7 +52,8 @@ internal static class ExifReader
         }
 
         var zone = DateTimeOffset.TryParseExact(
-            "2000-01-01T00:00:00" + offset?.Trim(), "yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture, DateTimeStyles.None, out var known)
+            "2000-01-01T00:00:00" + offset?.Trim(), "yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture, DateTimeStyles.None,
+                out var known)
             ? known.Offset
             : TimeSpan.Zero;
         return (local - DateTime.MinValue) > zone && (DateTime.MaxValue - local) > -zone ? new DateTimeOffset(local, zone) : null;

@@ -19,7 +19,8 @@ internal static class FileEnding
         _ => false,
     };
 
-    /// <summary>Segments up to the first scan, then the end marker: in coded data a 0xFF byte is followed by 0, so FF D9 there is the marker.</summary>
+    /// <summary>Segments up to the first scan, then the end marker: in coded data a 0xFF byte is followed by 0, so FF D9 there is the
+    /// marker.</summary>
     private static bool JpegIsCutShort(ReadOnlySpan<byte> file)
     {
         var at = 2;

@@ -85,7 +85,8 @@ public static class ImageDecoder
 
         if (!BmpDecoder.IsComplete(file, header))
         {
-            return new ImageFault("truncated", $"The BMP ends at byte {file.Length}, before its {header.Width} x {header.Height} pixels do.");
+            return new ImageFault("truncated",
+                $"The BMP ends at byte {file.Length}, before its {header.Width} x {header.Height} pixels do.");
         }
 
         var metadata = new ImageMetadata(ImageSignature.Bmp, header.Width, header.Height, 1, null, null, null, null);

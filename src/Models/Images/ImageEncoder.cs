@@ -20,7 +20,8 @@ public static class ImageEncoder
         var scale = Math.Min((double)maxWidth / image.Width, (double)maxHeight / image.Height);
         return scale >= 1
             ? image
-            : PillowResample.Resize(image, Scaled(image.Width, scale, maxWidth), Scaled(image.Height, scale, maxHeight), ResampleFilter.Bicubic);
+            : PillowResample.Resize(image, Scaled(image.Width, scale, maxWidth), Scaled(image.Height, scale, maxHeight),
+                ResampleFilter.Bicubic);
     }
 
     private static int Scaled(int side, double scale, int most) => Math.Clamp((int)Math.Round(side * scale), 1, most);

@@ -11,7 +11,8 @@ internal static unsafe class LibVips
         }
     }
 
-    /// <summary>Opens a file in memory, which must stay pinned until the picture is disposed. Null, with the cause, where it is no such file.</summary>
+    /// <summary>Opens a file in memory, which must stay pinned until the picture is disposed. Null, with the cause, where it is no such
+    /// file.</summary>
     internal static NativeImageHandle? Open(
         byte* file, long length, NativeFormat format, int shrink, out NativeHeader header, out NativeStatus status, out string cause)
     {
@@ -27,7 +28,8 @@ internal static unsafe class LibVips
         return new ReadOnlySpan<byte>(exif, checked((int)length));
     }
 
-    /// <summary>Decodes into <paramref name="rgb"/>, turned upright. False, with the row reached and the cause, where the data fail.</summary>
+    /// <summary>Decodes into <paramref name="rgb"/>, turned upright. False, with the row reached and the cause, where the data
+    /// fail.</summary>
     internal static bool Read(NativeImageHandle image, int orientation, Span<byte> rgb, out int rowsRead, out string cause)
     {
         fixed (byte* to = rgb)

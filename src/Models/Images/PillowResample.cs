@@ -48,7 +48,8 @@ public static class PillowResample
     }
 
     /// <summary>
-    /// Filters rows across, two at a time: their pixels are widened once to 32-bit lanes (R G B 0 of one row, then of the other), since each
+    /// Filters rows across, two at a time: their pixels are widened once to 32-bit lanes (R G B 0 of one row, then of the other), since
+    /// each
     /// is used by about four outputs, and every tap is then one multiply-add for both.
     /// </summary>
     private static void Across(RgbImage source, ResampleWeights? weights, int left, int firstRow, int rows, byte[] result, int rowBytes)

@@ -36,7 +36,8 @@ internal sealed class ResampleWeights
         return _weights.AsSpan(output * _stride, _count[output]);
     }
 
-    /// <summary>The taps of outputs <paramref name="start"/> to start + count of an axis resized from <paramref name="from"/> to <paramref name="to"/> pixels.</summary>
+    /// <summary>The taps of outputs <paramref name="start"/> to start + count of an axis resized from <paramref name="from"/> to
+    /// <paramref name="to"/> pixels.</summary>
     internal static ResampleWeights Create(int from, int to, int start, int count, ResampleFilter filter)
     {
         var scale = (double)from / to;

@@ -94,7 +94,8 @@ internal readonly ref struct TiffDirectory
         return quotients;
     }
 
-    /// <summary>The bytes from an entry's value to the end of the stream: in the entry itself when they fit, else where it points.</summary>
+    /// <summary>The bytes from an entry's value to the end of the stream: in the entry itself when they fit, else where it
+    /// points.</summary>
     private bool TryFind(ushort tag, out ushort type, out uint count, out ReadOnlySpan<byte> value)
     {
         for (var i = 0; i < _count; i++)

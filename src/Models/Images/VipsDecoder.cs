@@ -77,5 +77,6 @@ internal static class VipsDecoder
             : new ImageFault("corrupt", $"The {format} file is damaged. {where} ({cause}).");
 
     private static ImageFault NoLoader(string format) => new(
-        "unknown_format", $"This is a {format} file, and the libvips of this machine was built without it; convert it to JPEG, or install a fuller libvips.");
+        "unknown_format",
+            $"This is a {format} file, and the libvips of this machine was built without it; convert it to JPEG, or install a fuller libvips.");
 }

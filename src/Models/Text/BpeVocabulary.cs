@@ -77,7 +77,8 @@ internal sealed class BpeVocabulary
         return found;
     }
 
-    /// <summary>In this order: vocab.json with merges.txt, tokenizer.json, bpe_simple_vocab_16e6.txt(.gz); null where there is none.</summary>
+    /// <summary>In this order: vocab.json with merges.txt, tokenizer.json, bpe_simple_vocab_16e6.txt(.gz); null where there is
+    /// none.</summary>
     internal static BpeVocabulary? TryLoad(string folder)
     {
         var (vocab, merges) = (Path.Combine(folder, "vocab.json"), Path.Combine(folder, "merges.txt"));
@@ -126,10 +127,13 @@ internal sealed class BpeVocabulary
     private static BpeVocabulary FromOpenAi(string path)
     {
         using var file = File.OpenRead(path);
-        using var text = new StreamReader(path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : file);
+        using var text = new StreamReader(path.EndsWith(".gz", StringComparison.Ordinal)
+            ? new GZipStream(file, CompressionMode.Decompress) : file);
         var merges = text.ReadToEnd().Split('\n').Skip(1).Take(OpenAiMerges).ToList();
-        var alphabet = Enumerable.Range(0, 256).OrderBy(b => ByteSymbols[b] >= 0x100).ThenBy(b => b).Select(b => ByteSymbols[b].ToString()).ToList();
-        var symbols = alphabet.Concat(alphabet.Select(s => s + WordEnd)).Concat(merges.Select(m => m.Replace(" ", "", StringComparison.Ordinal)))
+        var alphabet = Enumerable.Range(0, 256).OrderBy(b => ByteSymbols[b] >= 0x100).ThenBy(b => b).Select(b =>
+            ByteSymbols[b].ToString()).ToList();
+        var symbols = alphabet.Concat(alphabet.Select(s => s + WordEnd)).Concat(
+            merges.Select(m => m.Replace(" ", "", StringComparison.Ordinal)))
             .Append("<|startoftext|>").Append("<|endoftext|>");
         var ids = new Dictionary<string, int>();
         foreach (var symbol in symbols)
@@ -153,7 +157,8 @@ internal sealed class BpeVocabulary
         {
             return read();
         }
-        catch (Exception e) when (e is JsonException or InvalidDataException or InvalidOperationException or KeyNotFoundException or IOException
+        catch (Exception e) when (
+            e is JsonException or InvalidDataException or InvalidOperationException or KeyNotFoundException or IOException
             or FormatException)
         {
             throw new ModelFormatException(path, $"this is no CLIP vocabulary: {e.Message}", e);

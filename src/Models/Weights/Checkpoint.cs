@@ -21,7 +21,8 @@ internal sealed class Checkpoint : IDisposable
 
     internal string Path { get; }
 
-    /// <summary>By name, as stored, less a <c>module.</c> in front of all of them (what PyTorch's DistributedDataParallel leaves).</summary>
+    /// <summary>By name, as stored, less a <c>module.</c> in front of all of them (what PyTorch's DistributedDataParallel
+    /// leaves).</summary>
     internal IReadOnlyDictionary<string, StoredTensor> Tensors { get; }
 
     /// <param name="path">A checkpoint file, or an index of shards (<c>*.index.json</c>).</param>

@@ -1,6 +1,7 @@
 namespace Sightline.Models.Weights;
 
-/// <summary>A model file that cannot be used: damaged, unsupported, or not what its configuration says. The message names the file and the cause.</summary>
+/// <summary>A model file that cannot be used: damaged, unsupported, or not what its configuration says. The message names the file and the
+/// cause.</summary>
 public sealed class ModelFormatException : Exception
 {
     public ModelFormatException(string path, string problem)

@@ -104,7 +104,8 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes)
         _stack.Add(callable switch
         {
             PickleGlobal { Module: "collections", Name: "OrderedDict" } => ToDictionary(list),
-            PickleGlobal { Module: "torch._utils", Name: "_rebuild_tensor_v2" or "_rebuild_tensor_v3" or "_rebuild_tensor" } when list.Length >= 4 =>
+            PickleGlobal { Module: "torch._utils",
+                Name: "_rebuild_tensor_v2" or "_rebuild_tensor_v3" or "_rebuild_tensor" } when list.Length >= 4 =>
                 new PickleTensor(list[0], ToInteger(list[1]), ToIntegers(list[2]), ToIntegers(list[3])),
             PickleGlobal { Module: "torch._utils", Name: "_rebuild_parameter" or "_rebuild_parameter_with_state" }
                 or PickleGlobal { Module: "torch.jit._pickle" } when list.Length >= 1 => list[0],
@@ -160,7 +161,8 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes)
         _ => throw new InvalidDataException("a tensor's sizes are no numbers."),
     };
 
-    private static long ToInteger(object? value) => value is long number ? number : throw new InvalidDataException("a tensor's size is no number.");
+    private static long ToInteger(object? value) =>
+        value is long number ? number : throw new InvalidDataException("a tensor's size is no number.");
 
     private object ReadLong(int length)
     {
@@ -190,7 +192,8 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes)
         return taken;
     }
 
-    private readonly object? Peek() => _stack.Count > 0 ? _stack[^1] : throw new InvalidDataException("the pickle takes from an empty stack.");
+    private readonly object? Peek() =>
+        _stack.Count > 0 ? _stack[^1] : throw new InvalidDataException("the pickle takes from an empty stack.");
 
     private readonly object? Pop()
     {

@@ -93,7 +93,8 @@ internal static class PickledTensors
 
         if ((Int128)elements * type.Size() > region.Length)
         {
-            throw new InvalidDataException($"{name} lies in a storage of {elements} numbers, of which the file has {region.Length / type.Size()}.");
+            throw new InvalidDataException(
+                $"{name} lies in a storage of {elements} numbers, of which the file has {region.Length / type.Size()}.");
         }
 
         Int128 count = 1, last = tensor.Offset;
@@ -103,7 +104,8 @@ internal static class PickledTensors
             last += (Int128)Math.Max(0, tensor.Shape[i] - 1) * tensor.Strides[i];
             if (count > elements && !tensor.Shape.Contains(0))
             {
-                throw new InvalidDataException($"{name} [{string.Join(", ", tensor.Shape)}] is larger than its storage of {elements} numbers.");
+                throw new InvalidDataException(
+                    $"{name} [{string.Join(", ", tensor.Shape)}] is larger than its storage of {elements} numbers.");
             }
         }
 

@@ -20,7 +20,8 @@ internal static class SafetensorsFile
         ["BOOL"] = (WeightType.Bool, 8), ["U8"] = (WeightType.UInt8, 8), ["I8"] = (WeightType.Int8, 8), ["I16"] = (WeightType.Int16, 16),
         ["I32"] = (WeightType.Int32, 32), ["I64"] = (WeightType.Int64, 64), ["F16"] = (WeightType.Float16, 16),
         ["BF16"] = (WeightType.BFloat16, 16), ["F32"] = (WeightType.Float32, 32), ["F64"] = (WeightType.Float64, 64),
-        ["U16"] = (WeightType.Other, 16), ["U32"] = (WeightType.Other, 32), ["U64"] = (WeightType.Other, 64), ["C64"] = (WeightType.Other, 64),
+        ["U16"] = (WeightType.Other, 16), ["U32"] = (WeightType.Other, 32), ["U64"] = (WeightType.Other, 64),
+            ["C64"] = (WeightType.Other, 64),
         ["F8_E4M3"] = (WeightType.Other, 8), ["F8_E5M2"] = (WeightType.Other, 8), ["F8_E8M0"] = (WeightType.Other, 8),
         ["F8_E4M3FNUZ"] = (WeightType.Other, 8), ["F8_E5M2FNUZ"] = (WeightType.Other, 8), ["F4"] = (WeightType.Other, 4),
         ["F6_E2M3"] = (WeightType.Other, 6), ["F6_E3M2"] = (WeightType.Other, 6),
@@ -45,10 +46,12 @@ internal static class SafetensorsFile
         var tensors = ReadHeader(new FileRegion(file, 8, (long)headerLength).Read(), file, start, length - start, out var covered);
         return covered == length - start
             ? tensors
-            : throw new InvalidDataException($"the tensors cover {covered} bytes of data, the file has {length - start}: it was cut short, or has a tail.");
+            : throw new InvalidDataException(
+                $"the tensors cover {covered} bytes of data, the file has {length - start}: it was cut short, or has a tail.");
     }
 
-    private static Dictionary<string, StoredTensor> ReadHeader(byte[] header, SafeFileHandle file, long start, long available, out long covered)
+    private static Dictionary<string,
+        StoredTensor> ReadHeader(byte[] header, SafeFileHandle file, long start, long available, out long covered)
     {
         using var json = JsonDocument.Parse(header, new JsonDocumentOptions { AllowDuplicateProperties = false });
         if (json.RootElement.ValueKind != JsonValueKind.Object)
@@ -70,7 +73,8 @@ internal static class SafetensorsFile
 
             if (shape.Length > MostDimensions || ((Int128)(offsets[1] - offsets[0]) * 8) != BitsOf(shape, bits))
             {
-                throw new InvalidDataException($"{entry.Name} [{string.Join(", ", shape)}] does not fill its {offsets[1] - offsets[0]} bytes.");
+                throw new InvalidDataException(
+                    $"{entry.Name} [{string.Join(", ", shape)}] does not fill its {offsets[1] - offsets[0]} bytes.");
             }
 
             tensors.Add(entry.Name, new StoredTensor(
@@ -81,7 +85,8 @@ internal static class SafetensorsFile
         covered = 0;
         foreach (var (begin, end, name) in ranges.Order())
         {
-            covered = begin == covered ? end : throw new InvalidDataException($"{name} begins at {begin}, the tensor before it ends at {covered}.");
+            covered = begin == covered ? end
+                : throw new InvalidDataException($"{name} begins at {begin}, the tensor before it ends at {covered}.");
         }
 
         return tensors;

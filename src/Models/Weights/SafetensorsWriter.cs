@@ -27,7 +27,8 @@ internal static class SafetensorsWriter
         File.Move(temporary, path, overwrite: true);
     }
 
-    /// <summary>Writes <c>model-00001-of-0000N.safetensors</c>, each at most <paramref name="shardBytes"/> of data, and their index.</summary>
+    /// <summary>Writes <c>model-00001-of-0000N.safetensors</c>, each at most <paramref name="shardBytes"/> of data, and their
+    /// index.</summary>
     internal static void WriteSharded(string folder, IReadOnlyList<TensorToWrite> tensors, long shardBytes)
     {
         var shards = new List<List<TensorToWrite>> { new() };

@@ -80,7 +80,8 @@ internal static class ZipDirectory
         throw new InvalidDataException("the zip directory at the end is missing: the file was cut short.");
     }
 
-    private static FileRegion Locate(SafeFileHandle file, long length, string name, ReadOnlySpan<byte> entry, int nameLength, int extraLength)
+    private static FileRegion Locate(SafeFileHandle file, long length, string name, ReadOnlySpan<byte> entry, int nameLength,
+        int extraLength)
     {
         long size = U32(entry, 24), header = U32(entry, 42);
         for (var extra = entry.Slice(46 + nameLength, extraLength); extra.Length >= 4;)

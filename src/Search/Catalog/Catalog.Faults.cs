@@ -25,10 +25,14 @@ public sealed partial class Catalog
             record.Parameters.Add(new() { Value = group.Key.Value });
             record.Parameters.Add(new() { Value = group.Select(f => Storable(f.Path)!).ToArray() });
             record.Parameters.Add(new() { Value = group.Select(f => f.Bytes).ToArray() });
-            record.Parameters.Add(new() { Value = group.Select(f => f.ModifiedAt.ToUniversalTime()).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
+            record.Parameters.Add(
+                new() { Value = group.Select(f => f.ModifiedAt.ToUniversalTime()).ToArray(),
+                    NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
             record.Parameters.Add(new() { Value = group.Select(f => f.Reason).ToArray() });
             record.Parameters.Add(new() { Value = group.Select(f => Storable(f.Detail)!).ToArray() });
-            record.Parameters.Add(new() { Value = group.Select(f => f.SeenAt.ToUniversalTime()).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
+            record.Parameters.Add(
+                new() { Value = group.Select(f => f.SeenAt.ToUniversalTime()).ToArray(),
+                    NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
             await record.ExecuteNonQueryAsync(cancellationToken);
         }
 

@@ -113,7 +113,8 @@ public sealed partial class Catalog
     }
 
     private static async Task CopyAsync(
-        NpgsqlConnection connection, IReadOnlyList<NewImage> images, Dictionary<EmbeddingSpace, int> spaces, CancellationToken cancellationToken)
+        NpgsqlConnection connection, IReadOnlyList<NewImage> images, Dictionary<EmbeddingSpace, int> spaces,
+            CancellationToken cancellationToken)
     {
         await using var copy = await connection.BeginBinaryImportAsync("copy incoming from stdin (format binary)", cancellationToken);
         foreach (var image in images)

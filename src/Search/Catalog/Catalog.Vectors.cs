@@ -11,7 +11,8 @@ public sealed partial class Catalog
     /// <summary>NOTIFY is sent on this channel by every transaction that appends to the change log.</summary>
     internal const string ChangeChannel = "sightline_change";
 
-    /// <summary>An image's vector as it is now; null where it has left the space (vanished, deleted, or its file gives no picture).</summary>
+    /// <summary>An image's vector as it is now; null where it has left the space (vanished, deleted, or its file gives no
+    /// picture).</summary>
     internal readonly record struct VectorChange(long Number, ImageId Image, float[]? Vector);
 
     /// <summary>Streams every searchable vector of a space in one snapshot.</summary>

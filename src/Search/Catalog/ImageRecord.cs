@@ -44,8 +44,10 @@ public sealed record NewImage(
 public sealed record KnownFile(string Path, long Bytes, DateTimeOffset ModifiedAt, string? Reason, bool Missing, bool Embedded);
 
 /// <summary>A file or folder that gave no picture, and why.</summary>
-/// <param name="Reason">A snake_case code, as <see cref="ImageFault.Reason"/>, or one of the walk's: not_utf8_name, symlink_loop, unreadable_folder.</param>
-public sealed record FileFault(RootId Root, string Path, long Bytes, DateTimeOffset ModifiedAt, string Reason, string Detail, DateTimeOffset SeenAt);
+/// <param name="Reason">A snake_case code, as <see cref="ImageFault.Reason"/>, or one of the walk's: not_utf8_name, symlink_loop,
+/// unreadable_folder.</param>
+public sealed record FileFault(RootId Root, string Path, long Bytes, DateTimeOffset ModifiedAt, string Reason, string Detail,
+    DateTimeOffset SeenAt);
 
 /// <summary>Counts for the status line and for <c>sightline db status</c>.</summary>
 /// <param name="Duplicates">Present images whose bytes another present image has too, beyond the first of each.</param>

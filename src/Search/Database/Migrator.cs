@@ -37,7 +37,8 @@ public static class Migrator
 
     /// <returns>How many steps were applied.</returns>
     /// <exception cref="DatabaseException">A step that was applied has changed since, or the database is ahead of this build.</exception>
-    public static async Task<int> ApplyAsync(string connectionString, IReadOnlyList<Migration> migrations, CancellationToken cancellationToken)
+    public static async Task<int> ApplyAsync(string connectionString, IReadOnlyList<Migration> migrations,
+        CancellationToken cancellationToken)
     {
         // A connection of its own, closed for real: the advisory lock belongs to the session.
         await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
@@ -70,7 +71,8 @@ public static class Migrator
         }
     }
 
-    private static async Task<Dictionary<int, (string Name, string Digest)>> ReadJournalAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private static async Task<Dictionary<int,
+        (string Name, string Digest)>> ReadJournalAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand("select number, name, sha256 from migration_journal", connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -90,7 +92,8 @@ public static class Migrator
         {
             if (!known.TryGetValue(number, out var migration))
             {
-                throw new DatabaseException($"The database has migration {number:D4}_{name}, which this build does not know: start a newer Sightline.");
+                throw new DatabaseException(
+                    $"The database has migration {number:D4}_{name}, which this build does not know: start a newer Sightline.");
             }
 
             if (migration.Digest != digest)

@@ -13,7 +13,8 @@ internal sealed record PostgresPrograms(string Folder, int MajorVersion, string?
     internal static async Task<PostgresPrograms> FindAsync(CancellationToken cancellationToken)
     {
         var folder = Candidates().FirstOrDefault(f => File.Exists(Path.Combine(f, "initdb")) && File.Exists(Path.Combine(f, "pg_ctl")))
-            ?? throw new DatabaseException("PostgreSQL is not installed: apt-get install postgresql, or name its programs' folder in SIGHTLINE_PG_BIN, "
+            ?? throw new DatabaseException(
+                "PostgreSQL is not installed: apt-get install postgresql, or name its programs' folder in SIGHTLINE_PG_BIN, "
                 + "or give a server with --database.");
         var (exit, version) = await Command.RunAsync([Path.Combine(folder, "postgres"), "--version"], cancellationToken);
         var number = version.Split(' ').FirstOrDefault(word => char.IsAsciiDigit(word[0]))?.Split('.')[0];

@@ -41,7 +41,8 @@ public sealed class PrivateCluster : IAsyncDisposable
     /// <summary>Creates the cluster where there is none, starts it or adopts the one that runs, and makes sure of the database.</summary>
     /// <param name="data">The caller holds this folder's lock.</param>
     /// <param name="settings">Server settings over the defaults.</param>
-    /// <param name="cancellationToken">Stops waiting; a cluster that was being created is left out of sight and removed by the next start.</param>
+    /// <param name="cancellationToken">Stops waiting; a cluster that was being created is left out of sight and removed by the next
+    /// start.</param>
     /// <exception cref="DatabaseException">Says which step failed, with PostgreSQL's own words.</exception>
     public static async Task<PrivateCluster> StartAsync(
         DataFolder data, IReadOnlyDictionary<string, string>? settings, CancellationToken cancellationToken)
@@ -123,7 +124,8 @@ public sealed class PrivateCluster : IAsyncDisposable
         var version = File.ReadAllText(Path.Combine(_data.Postgres, "PG_VERSION")).Trim();
         if (version != _programs.MajorVersion.ToString(CultureInfo.InvariantCulture))
         {
-            throw new DatabaseException($"{_data.Postgres} was made by PostgreSQL {version}, but {_programs.Folder} is version {_programs.MajorVersion}. "
+            throw new DatabaseException(
+                $"{_data.Postgres} was made by PostgreSQL {version}, but {_programs.Folder} is version {_programs.MajorVersion}. "
                 + $"Install postgresql-{version}, or convert the folder with pg_upgrade.");
         }
     }
@@ -149,14 +151,16 @@ public sealed class PrivateCluster : IAsyncDisposable
 
     private async Task StartServerAsync(IReadOnlyDictionary<string, string>? settings, CancellationToken cancellationToken)
     {
-        await File.WriteAllTextAsync(Path.Combine(_data.Postgres, "pg_ident.conf"), $"{Role} {Environment.UserName} {Role}\n", cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_data.Postgres, "pg_ident.conf"), $"{Role} {Environment.UserName} {Role}\n",
+            cancellationToken);
         var log = new FileInfo(ServerLog);
         if (log.Exists && log.Length > 16 << 20)
         {
             log.MoveTo(ServerLog + ".old", overwrite: true);
         }
 
-        var options = Defaults.Concat(settings ?? new Dictionary<string, string>()).Append(new("unix_socket_directories", _data.PostgresSocket));
+        var options = Defaults.Concat(settings ?? new Dictionary<string,
+            string>()).Append(new("unix_socket_directories", _data.PostgresSocket));
         var (exit, output) = await Command.RunAsync(
             _programs.Invocation("pg_ctl", "start", "-D", _data.Postgres, "-w", "-t", "120", "-l", ServerLog,
                 "-o", string.Join(' ', options.Select(o => $"-c {o.Key}='{o.Value}'"))), cancellationToken);

@@ -19,7 +19,8 @@ public sealed class JobQueue(NpgsqlDataSource dataSource, TimeProvider time)
 
     public async Task<JobId> EnqueueAsync<T>(string kind, T arguments, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("insert into job (kind, arguments, created_at) values ($1, $2, $3) returning id");
+        await using var command = dataSource.CreateCommand(
+            "insert into job (kind, arguments, created_at) values ($1, $2, $3) returning id");
         command.Parameters.Add(new() { Value = kind });
         command.Parameters.Add(Json(arguments));
         command.Parameters.Add(new() { Value = time.GetUtcNow() });
@@ -27,7 +28,8 @@ public sealed class JobQueue(NpgsqlDataSource dataSource, TimeProvider time)
     }
 
     /// <summary>Claims the oldest job of these kinds that is queued, or running under a lost lease; null when there is none.</summary>
-    /// <param name="worker">Names the process; a new process with the name of a dead one may call <see cref="ReleaseAsync"/> at once.</param>
+    /// <param name="worker">Names the process; a new process with the name of a dead one may call <see cref="ReleaseAsync"/> at
+    /// once.</param>
     /// <param name="kinds">What the worker can run.</param>
     /// <param name="cancellationToken">Stops the claim.</param>
     public async Task<Job?> ClaimAsync(string worker, IReadOnlyList<string> kinds, CancellationToken cancellationToken)
@@ -48,7 +50,8 @@ public sealed class JobQueue(NpgsqlDataSource dataSource, TimeProvider time)
         return (await ReadAsync(command, cancellationToken)).SingleOrDefault();
     }
 
-    /// <summary>Puts jobs that an earlier life of this worker held back into the queue. Only the holder of the data folder's lock may call it.</summary>
+    /// <summary>Puts jobs that an earlier life of this worker held back into the queue. Only the holder of the data folder's lock may call
+    /// it.</summary>
     public async Task<int> ReleaseAsync(string worker, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand("""
@@ -132,8 +135,10 @@ public sealed class JobQueue(NpgsqlDataSource dataSource, TimeProvider time)
         while (await reader.ReadAsync(cancellationToken))
         {
             jobs.Add(new Job(
-                new JobId(reader.GetInt64(0)), reader.GetString(1), reader.GetString(2), Enum.Parse<JobState>(reader.GetString(3), ignoreCase: true),
-                reader.IsDBNull(4) ? JobProgress.None : JsonSerializer.Deserialize<JobProgress>(reader.GetString(4), JsonSerializerOptions.Web)!,
+                new JobId(reader.GetInt64(0)), reader.GetString(1), reader.GetString(2),
+                    Enum.Parse<JobState>(reader.GetString(3), ignoreCase: true),
+                reader.IsDBNull(4) ? JobProgress.None
+                    : JsonSerializer.Deserialize<JobProgress>(reader.GetString(4), JsonSerializerOptions.Web)!,
                 reader.IsDBNull(5) ? null : reader.GetString(5), reader.IsDBNull(6) ? null : reader.GetString(6), reader.GetBoolean(7),
                 reader.GetFieldValue<DateTimeOffset>(8), reader.IsDBNull(9) ? null : reader.GetFieldValue<DateTimeOffset>(9),
                 reader.IsDBNull(10) ? null : reader.GetFieldValue<DateTimeOffset>(10)));

@@ -9,7 +9,8 @@ namespace Sightline.Search;
 /// </summary>
 public sealed class ThumbnailStore(string folder)
 {
-    /// <summary>Height of a thumbnail in the grid, in pixels (twice the drawn height, for dense screens); width follows, at most three times that.</summary>
+    /// <summary>Height of a thumbnail in the grid, in pixels (twice the drawn height, for dense screens); width follows, at most three
+    /// times that.</summary>
     public const int Height = 480;
 
     private const int Quality = 78;
@@ -48,7 +49,8 @@ public sealed class ThumbnailStore(string folder)
         }
     }
 
-    /// <summary>The path of an image's thumbnail, made from <paramref name="file"/> when absent. False, with the fault, when the file gives no picture.</summary>
+    /// <summary>The path of an image's thumbnail, made from <paramref name="file"/> when absent. False, with the fault, when the file
+    /// gives no picture.</summary>
     public bool TryGet(ReadOnlySpan<byte> sha256, string file, out string? path, out ImageFault? fault)
     {
         path = PathOf(sha256);

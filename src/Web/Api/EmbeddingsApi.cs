@@ -24,7 +24,8 @@ internal static class EmbeddingsApi
     private const int MostInputs = 256;
 
     internal static void Map(IEndpointRouteBuilder app) =>
-        app.MapPost("/v1/embeddings", EmbedAsync).WithSummary("Unit-length embeddings of texts and pictures (OpenAI's shape).").DisableAntiforgery();
+        app.MapPost("/v1/embeddings",
+            EmbedAsync).WithSummary("Unit-length embeddings of texts and pictures (OpenAI's shape).").DisableAntiforgery();
 
     private static async Task<Results<Ok<EmbeddingsResponse>, ProblemHttpResult>> EmbedAsync(
         EmbeddingsRequest request, IEmbedder embedder, DeviceQueue device, CancellationToken cancellationToken)
@@ -32,21 +33,25 @@ internal static class EmbeddingsApi
         string?[] inputs = request.Input.ValueKind switch
         {
             JsonValueKind.String => [request.Input.GetString()],
-            JsonValueKind.Array => [.. request.Input.EnumerateArray().Select(i => i.ValueKind == JsonValueKind.String ? i.GetString() : null)],
+            JsonValueKind.Array =>
+                [.. request.Input.EnumerateArray().Select(i => i.ValueKind == JsonValueKind.String ? i.GetString() : null)],
             _ => [],
         };
         if (inputs.Length is 0 or > MostInputs || inputs.Contains(null))
         {
-            return TypedResults.Problem($"input is a text, or a list of 1 to {MostInputs} texts.", statusCode: StatusCodes.Status400BadRequest);
+            return TypedResults.Problem($"input is a text, or a list of 1 to {MostInputs} texts.",
+                statusCode: StatusCodes.Status400BadRequest);
         }
 
         var embeddings = new Embedding[inputs.Length];
         int[] pictures = [.. Enumerable.Range(0, inputs.Length).Where(i => inputs[i]!.StartsWith("data:image/", StringComparison.Ordinal))];
         int[] texts = [.. Enumerable.Range(0, inputs.Length).Except(pictures)];
         var decoded = pictures.Select(i => Decode(inputs[i]!, i)).ToList();
-        var ofPictures = await device.RunAsync(DevicePriority.Interactive, () => embedder.EmbedImages(decoded, cancellationToken), cancellationToken);
+        var ofPictures = await device.RunAsync(DevicePriority.Interactive, () =>
+            embedder.EmbedImages(decoded, cancellationToken), cancellationToken);
         var ofTexts = await device.RunAsync(
-            DevicePriority.Interactive, () => embedder.EmbedTexts([.. texts.Select(i => inputs[i]!)], cancellationToken), cancellationToken);
+            DevicePriority.Interactive, () =>
+                embedder.EmbedTexts([.. texts.Select(i => inputs[i]!)], cancellationToken), cancellationToken);
         for (var i = 0; i < pictures.Length; i++)
         {
             embeddings[pictures[i]] = ofPictures[i];
@@ -58,7 +63,8 @@ internal static class EmbeddingsApi
         }
 
         return TypedResults.Ok(new EmbeddingsResponse(
-            "list", [.. embeddings.Select((e, i) => new EmbeddingItem("embedding", i, e.Values.ToArray()))], embedder.Space.Model, new EmbeddingsUsage(0, 0)));
+            "list", [.. embeddings.Select((e, i) => new EmbeddingItem("embedding", i, e.Values.ToArray()))], embedder.Space.Model,
+                new EmbeddingsUsage(0, 0)));
     }
 
     private static RgbImage Decode(string address, int index)

@@ -32,5 +32,6 @@ internal static class HealthApi
         return engine.IsLoaded ? TypedResults.Text("ready") : NotReady("The index is being loaded.");
     }
 
-    private static ProblemHttpResult NotReady(string detail) => TypedResults.Problem(detail, statusCode: StatusCodes.Status503ServiceUnavailable);
+    private static ProblemHttpResult NotReady(string detail) =>
+        TypedResults.Problem(detail, statusCode: StatusCodes.Status503ServiceUnavailable);
 }

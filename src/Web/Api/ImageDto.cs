@@ -9,7 +9,8 @@ namespace Sightline.Web.Api;
 /// <param name="Missing">The file was gone when last looked for.</param>
 public sealed record ImageDto(
     long Id, double? Score, string Folder, string Path, string Format, int Width, int Height, long Bytes, DateTimeOffset ModifiedAt,
-    DateTimeOffset? TakenAt, string? Camera, double? Latitude, double? Longitude, string? Caption, string Provenance, bool Missing, string Sha256,
+    DateTimeOffset? TakenAt, string? Camera, double? Latitude, double? Longitude, string? Caption, string Provenance, bool Missing,
+        string Sha256,
     string Thumb, string File, string Page)
 {
     internal static ImageDto From(ImageRecord image, double? score = null)
@@ -17,7 +18,8 @@ public sealed record ImageDto(
         var id = image.Id.Value.ToString(CultureInfo.InvariantCulture);
         var metadata = image.Metadata;
         return new(
-            image.Id.Value, score, image.RootPath, image.Path, metadata.Format, metadata.Width, metadata.Height, image.Bytes, image.ModifiedAt,
+            image.Id.Value, score, image.RootPath, image.Path, metadata.Format, metadata.Width, metadata.Height, image.Bytes,
+                image.ModifiedAt,
             metadata.TakenAt, metadata.Camera, metadata.Latitude, metadata.Longitude, image.Caption,
             image.Provenance == Search.Provenance.Generated ? "generated" : "collected", image.MissingSince is not null,
             Convert.ToHexStringLower(image.Sha256), $"/images/{id}/thumb", $"/images/{id}/file", $"/photo/{id}");

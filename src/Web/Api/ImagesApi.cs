@@ -31,8 +31,10 @@ internal static class ImagesApi
         app.MapGet("/uploads/{name}", Upload).ExcludeFromDescription();
     }
 
-    private static async Task<Results<Ok<ImageDto>, ProblemHttpResult>> GetAsync(long id, Catalog catalog, CancellationToken cancellationToken) =>
-        await catalog.FindImageAsync(new ImageId(id), cancellationToken) is { } image ? TypedResults.Ok(ImageDto.From(image)) : NoSuchImage(id);
+    private static async Task<Results<Ok<ImageDto>,
+        ProblemHttpResult>> GetAsync(long id, Catalog catalog, CancellationToken cancellationToken) =>
+        await catalog.FindImageAsync(new ImageId(id), cancellationToken) is { } image ? TypedResults.Ok(ImageDto.From(image))
+            : NoSuchImage(id);
 
     private static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult, StatusCodeHttpResult>> ThumbAsync(
         long id, HttpContext http, Catalog catalog, ThumbnailStore thumbnails, CancellationToken cancellationToken)
@@ -95,7 +97,8 @@ internal static class ImagesApi
 
         http.Response.Headers.CacheControl = "private, max-age=3600";
         return TypedResults.File(
-            ImageEncoder.EncodeJpeg(ImageEncoder.Fit(decoded!.Pixels, PreviewSide, PreviewSide)), "image/jpeg", entityTag: TagOf(image, "p"));
+            ImageEncoder.EncodeJpeg(ImageEncoder.Fit(decoded!.Pixels, PreviewSide, PreviewSide)), "image/jpeg",
+                entityTag: TagOf(image, "p"));
     }
 
     private static FileContentHttpResult Upload(string name, UploadStore uploads) =>
@@ -120,11 +123,13 @@ internal static class ImagesApi
         return File.Exists(path) ? path : null;
     }
 
-    private static EntityTagHeaderValue TagOf(ImageRecord image, string kind) => new($"\"{kind}{Convert.ToHexStringLower(image.Sha256.AsSpan(0, 12))}\"");
+    private static EntityTagHeaderValue TagOf(ImageRecord image, string kind) =>
+        new($"\"{kind}{Convert.ToHexStringLower(image.Sha256.AsSpan(0, 12))}\"");
 
     private static ProblemHttpResult NoSuchImage(long id) =>
         TypedResults.Problem($"There is no image {id}.", statusCode: StatusCodes.Status404NotFound);
 
     private static ProblemHttpResult Gone(ImageRecord image) =>
-        TypedResults.Problem($"{image.Path} is not where it was indexed; index its folder again.", statusCode: StatusCodes.Status404NotFound);
+        TypedResults.Problem($"{image.Path} is not where it was indexed; index its folder again.",
+            statusCode: StatusCodes.Status404NotFound);
 }

@@ -15,11 +15,13 @@ public sealed record JobRequest(string Kind, string Folder, IReadOnlyList<string
 
 /// <summary>A job as the API shows it.</summary>
 public sealed record JobDto(
-    long Id, string Kind, JsonElement Arguments, JobState State, JobProgress Progress, string? Summary, string? Error, DateTimeOffset CreatedAt,
+    long Id, string Kind, JsonElement Arguments, JobState State, JobProgress Progress, string? Summary, string? Error,
+        DateTimeOffset CreatedAt,
     DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt)
 {
     internal static JobDto From(Job job) => new(
-        job.Id.Value, job.Kind, JsonElement.Parse(job.Arguments), job.State, job.Progress, job.Summary, job.Error, job.CreatedAt, job.StartedAt,
+        job.Id.Value, job.Kind, JsonElement.Parse(job.Arguments), job.State, job.Progress, job.Summary, job.Error, job.CreatedAt,
+            job.StartedAt,
         job.FinishedAt);
 }
 
@@ -29,7 +31,8 @@ internal static class JobsApi
     internal static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/api/jobs", ListAsync).WithSummary("The newest jobs.");
-        app.MapPost("/api/jobs", StartAsync).WithSummary("Index a folder: again from a page, for the first time only from this machine's command line.");
+        app.MapPost("/api/jobs",
+            StartAsync).WithSummary("Index a folder: again from a page, for the first time only from this machine's command line.");
         app.MapGet("/api/jobs/{id:long}", GetAsync).WithSummary("One job with its progress.");
         app.MapPost("/api/jobs/{id:long}/cancel", CancelAsync).WithSummary("Stop a job; what it has stored stays.");
     }
@@ -42,7 +45,8 @@ internal static class JobsApi
     {
         if (request.Kind != IndexRequest.Kind)
         {
-            return TypedResults.Problem($"There is no job of kind {request.Kind}; there is index.", statusCode: StatusCodes.Status400BadRequest);
+            return TypedResults.Problem($"There is no job of kind {request.Kind}; there is index.",
+                statusCode: StatusCodes.Status400BadRequest);
         }
 
         if (!Path.IsPathFullyQualified(request.Folder ?? ""))
@@ -54,17 +58,20 @@ internal static class JobsApi
         if (!LocalAccess.IsOwner(http) && (await catalog.ReadRootsAsync(cancellationToken)).All(r => r.Path != folder))
         {
             return TypedResults.Problem(
-                $"{folder} is not indexed yet; a new folder is opened from the command line: sightline index {folder}", statusCode: StatusCodes.Status403Forbidden);
+                $"{folder} is not indexed yet; a new folder is opened from the command line: sightline index {folder}",
+                    statusCode: StatusCodes.Status403Forbidden);
         }
 
         var id = await jobs.EnqueueAsync(IndexRequest.Kind, new IndexRequest(folder, request.Exclude), cancellationToken);
         return TypedResults.Created($"/api/jobs/{id}", JobDto.From((await jobs.FindAsync(id, cancellationToken))!));
     }
 
-    private static async Task<Results<Ok<JobDto>, ProblemHttpResult>> GetAsync(long id, JobQueue jobs, CancellationToken cancellationToken) =>
+    private static async Task<Results<Ok<JobDto>,
+        ProblemHttpResult>> GetAsync(long id, JobQueue jobs, CancellationToken cancellationToken) =>
         await jobs.FindAsync(new JobId(id), cancellationToken) is { } job ? TypedResults.Ok(JobDto.From(job)) : NoSuchJob(id);
 
-    private static async Task<Results<Accepted, ProblemHttpResult>> CancelAsync(long id, JobQueue jobs, CancellationToken cancellationToken) =>
+    private static async Task<Results<Accepted,
+        ProblemHttpResult>> CancelAsync(long id, JobQueue jobs, CancellationToken cancellationToken) =>
         await jobs.RequestCancelAsync(new JobId(id), cancellationToken) ? TypedResults.Accepted($"/api/jobs/{id}") : NoSuchJob(id);
 
     private static ProblemHttpResult NoSuchJob(long id) =>

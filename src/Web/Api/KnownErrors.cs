@@ -5,7 +5,8 @@ using Sightline.Search;
 
 namespace Sightline.Web.Api;
 
-/// <summary>Turns what the rooms throw on bad input into problem details; everything else stays an internal error without its trace.</summary>
+/// <summary>Turns what the rooms throw on bad input into problem details; everything else stays an internal error without its
+/// trace.</summary>
 internal sealed class KnownErrors : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)

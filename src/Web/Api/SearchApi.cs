@@ -20,14 +20,17 @@ internal static class SearchApi
 
     internal static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/search", SearchAsync).WithSummary("Search by words (q), by an image of the collection (like) or by an uploaded picture (upload).");
+        app.MapGet("/api/search",
+            SearchAsync).WithSummary("Search by words (q), by an image of the collection (like) or by an uploaded picture (upload).");
         app.MapGet("/api/images/{id:long}/similar", SimilarToAsync).WithSummary("More like an image of the collection.");
-        app.MapPost("/api/similar", SimilarAsync).WithSummary("Search by a picture: its file is the body, or the first file of a form.").DisableAntiforgery()
+        app.MapPost("/api/similar",
+            SimilarAsync).WithSummary("Search by a picture: its file is the body, or the first file of a form.").DisableAntiforgery()
             .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(UploadLimit));
     }
 
     private static async Task<Ok<SearchResponse>> SearchAsync(
-        string? q, long? like, string? upload, int? limit, int? offset, SearchEngine engine, UploadStore uploads, CancellationToken cancellationToken)
+        string? q, long? like, string? upload, int? limit, int? offset, SearchEngine engine, UploadStore uploads,
+            CancellationToken cancellationToken)
     {
         var query = new SearchQuery(
             q, like is { } id ? new ImageId(id) : null, upload is null ? null : uploads.Get(upload), offset ?? 0, limit ?? DefaultLimit);
@@ -37,7 +40,8 @@ internal static class SearchApi
     private static async Task<Ok<SearchResponse>> SimilarToAsync(
         long id, int? limit, int? offset, SearchEngine engine, CancellationToken cancellationToken) =>
         TypedResults.Ok(ToResponse(
-            await engine.SearchAsync(new SearchQuery(null, new ImageId(id), null, offset ?? 0, limit ?? DefaultLimit), cancellationToken), null));
+            await engine.SearchAsync(new SearchQuery(null, new ImageId(id), null, offset ?? 0, limit ?? DefaultLimit),
+                cancellationToken), null));
 
     private static async Task<Ok<SearchResponse>> SimilarAsync(
         int? limit, HttpRequest request, SearchEngine engine, UploadStore uploads, CancellationToken cancellationToken)
@@ -55,7 +59,8 @@ internal static class SearchApi
         }
 
         var upload = uploads.Add(body.ToArray());
-        var result = await engine.SearchAsync(new SearchQuery(null, null, uploads.Get(upload), 0, limit ?? DefaultLimit), cancellationToken);
+        var result = await engine.SearchAsync(new SearchQuery(null, null, uploads.Get(upload), 0, limit ?? DefaultLimit),
+            cancellationToken);
         return TypedResults.Ok(ToResponse(result, upload));
     }
 
