@@ -3,8 +3,8 @@ namespace Sightline.Indexer.Walk;
 /// <summary>A picture file that a walk came to; its fault where it cannot be read at all.</summary>
 /// <param name="Path">Relative to the root, with <c>/</c>.</param>
 /// <param name="ModifiedAt">To the microsecond, as the catalogue stores it.</param>
-/// <param name="Reason">Why it is passed over (symlink_loop, link_outside, broken_link, unreadable_folder, not_utf8_name); null for a file
-/// to read.</param>
+/// <param name="Reason">Why it is passed over (symlink_loop, link_outside, broken_link, unreadable_folder, not_utf8_name, vanished,
+/// unreadable); null for a file to read.</param>
 /// <param name="Detail">The reason in a sentence.</param>
 public sealed record WalkedFile(string Path, long Bytes, DateTimeOffset ModifiedAt, string? Reason = null, string? Detail = null);
 
@@ -57,15 +57,20 @@ public sealed class FolderWalk
         }
 
         Array.Sort(entries, (x, y) => string.CompareOrdinal(x.Name, y.Name));
-        foreach (var entry in entries)
+        var alike = 1;
+        for (var i = 0; i < entries.Length; i++)
         {
+            var entry = entries[i];
             var path = folder.Length == 0 ? entry.Name : $"{folder}/{entry.Name}";
+
+            // A name that is not UTF-8 can read like another one; each needs a path of its own.
+            alike = i > 0 && entry.Name == entries[i - 1].Name ? alike + 1 : 1;
             if (_exclusions.Excludes(path) || entry.FullName == _ownFolder)
             {
                 continue;
             }
 
-            foreach (var found in Visit(entry, path))
+            foreach (var found in alike > 1 ? Unnamed(entry, $"{path} ({alike})") : Visit(entry, path))
             {
                 yield return found;
             }
@@ -78,7 +83,7 @@ public sealed class FolderWalk
         if (entry.Name.Contains('\ufffd', StringComparison.Ordinal) && !entry.Exists)
         {
             // .NET reads names as UTF-8; one that is not decodes to another name, under which there is nothing.
-            return [Fault(path, "not_utf8_name", "The name is not UTF-8; rename it to have it indexed.")];
+            return Unnamed(entry, path);
         }
 
         if (entry.LinkTarget is not null)
@@ -88,6 +93,10 @@ public sealed class FolderWalk
 
         return isFolder ? Walk(path) : IsPicture(entry) ? [Measure((FileInfo)entry, path)] : [];
     }
+
+    private static IEnumerable<WalkedFile> Unnamed(FileSystemInfo entry, string path) => entry is DirectoryInfo || IsPicture(entry)
+        ? [Fault(path, "not_utf8_name", "The name is not UTF-8; rename it to have it indexed.")]
+        : [];
 
     private WalkedFile? Link(FileSystemInfo entry, string path)
     {
@@ -126,6 +135,10 @@ public sealed class FolderWalk
         catch (IOException e)
         {
             return Fault(path, "vanished", e.Message);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            return Fault(path, "unreadable", "The file's time of change lies beyond the year 9999.");
         }
     }
 

@@ -56,11 +56,14 @@ public sealed class FolderWalkTests : IDisposable
         Assert.Equal("not_utf8_name", found.Reason);
     }
 
-    [Fact]
-    public void A_folder_that_cannot_be_read_costs_only_itself()
+    [Theory]
+    [InlineData(UnixFileMode.None)]
+    [InlineData(UnixFileMode.UserRead)]
+    [InlineData(UnixFileMode.UserExecute)]
+    public void A_folder_that_cannot_be_read_costs_only_itself(UnixFileMode mode)
     {
         Touch("a/x.jpg", "locked/y.jpg", "z.jpg");
-        File.SetUnixFileMode(_folder.PathOf("locked"), UnixFileMode.None);
+        File.SetUnixFileMode(_folder.PathOf("locked"), mode);
         try
         {
             var found = Run().ToDictionary(f => f.Path, f => f.Reason);
@@ -73,6 +76,25 @@ public sealed class FolderWalkTests : IDisposable
         finally
         {
             File.SetUnixFileMode(_folder.PathOf("locked"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    [Fact]
+    public void A_time_of_change_beyond_the_calendar_costs_only_its_file()
+    {
+        // Of the file systems at hand, the one in memory takes such a time.
+        var folder = Directory.CreateDirectory($"/dev/shm/sightline-test-{Guid.NewGuid():N}").FullName;
+        try
+        {
+            Shell($"touch -d '@300000000000' {folder}/x.jpg; touch {folder}/y.jpg");
+
+            var found = new FolderWalk(folder, new ExclusionPatterns([]), null).Run();
+
+            Assert.Equal([("x.jpg", "unreadable"), ("y.jpg", null)], found.Select(f => (f.Path, f.Reason)));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
         }
     }
 
