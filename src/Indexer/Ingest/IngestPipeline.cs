@@ -118,7 +118,10 @@ public sealed class IngestPipeline(Catalog catalog, ThumbnailStore thumbnails, I
 
     private static bool IsUnchanged(WalkedFile file, KnownFile before) =>
         file.Bytes == before.Bytes && file.ModifiedAt == before.ModifiedAt
-            && (before.Reason is not null || (before.Embedded && !before.Missing));
+        && (before.Reason is null ? before.Embedded && !before.Missing : !IsPassing(before.Reason));
+
+    // Permissions and disks are mended without a change to the file.
+    private static bool IsPassing(string reason) => reason is "unreadable" or "vanished";
 
     private async Task DecodeAsync(
         RootFolder root, IngestCounters counters, ChannelReader<(WalkedFile File, bool Known)> files, ChannelWriter<Decoded> pictures,
@@ -158,8 +161,17 @@ public sealed class IngestPipeline(Catalog catalog, ThumbnailStore thumbnails, I
     // The text beside a picture, as curation tools and our own demo set write it.
     private static string? Caption(string path)
     {
-        var text = Path.ChangeExtension(path, ".txt");
-        return File.Exists(text) && new FileInfo(text).Length is > 0 and < 64 << 10 ? File.ReadAllText(text).Trim() : null;
+        var text = new FileInfo(Path.ChangeExtension(path, ".txt"));
+        try
+        {
+            // A link could lead out of the root.
+            return text is { Exists: true, LinkTarget: null, Length: > 0 and < 64 << 10 } ? File.ReadAllText(text.FullName).Trim() : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A picture is worth having without its caption.
+            return null;
+        }
     }
 
     private async Task EmbedAsync(

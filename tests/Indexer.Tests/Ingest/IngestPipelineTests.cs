@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Npgsql;
 using Sightline.Indexer.Ingest;
+using Sightline.Indexer.Walk;
 using Sightline.Models;
 using Sightline.Models.Images;
 using Sightline.Search;
@@ -136,6 +138,63 @@ public sealed class IngestPipelineTests : IAsyncLifetime
 
         await Assert.ThrowsAnyAsync<IndexOutOfRangeException>(
             () => pipeline.RunAsync(root, null, new IngestCounters(TimeProvider.System, 2), default));
+    }
+
+    [Fact]
+    public async Task Names_that_are_not_UTF8_and_read_alike_end_no_run()
+    {
+        Write("good.png", ImageEncoder.EncodePng(Picture(20, 20, 1)));
+        Write("\ufffd.png", ImageEncoder.EncodePng(Picture(20, 20, 2)));
+        await ShellAsync("printf x > $'\\xe8.jpg'; printf x > $'\\xe9.jpg'; printf x > $'\\xe9.png'");
+        await ShellAsync("mkdir $'\\xe9t\\xe9'; cp good.png $'\\xe9t\\xe9/'");
+        try
+        {
+            var counts = (await RunAsync()).Progress().Counts;
+
+            Assert.Equal(2, counts["added"]);
+            Assert.Equal(4, counts["not_utf8_name"]);
+        }
+        finally
+        {
+            await ShellAsync("rm -rf $'\\xe8'* $'\\xe9'*");
+        }
+    }
+
+    [Fact]
+    public async Task A_caption_that_cannot_be_read_or_leads_elsewhere_costs_only_itself()
+    {
+        using var elsewhere = new TemporaryFolder();
+        File.WriteAllText(elsewhere.PathOf("secret"), "a secret");
+        Write("a.png", ImageEncoder.EncodePng(Picture(20, 20, 1)));
+        Write("b.png", ImageEncoder.EncodePng(Picture(20, 20, 2)));
+        File.CreateSymbolicLink(Path.Combine(Root, "a.txt"), elsewhere.PathOf("secret"));
+        Directory.CreateDirectory(Path.Combine(Root, "b.txt"));
+
+        await RunAsync();
+
+        Assert.All(await _catalog.ReadNewestAsync(0, 10, default), image => Assert.Null(image.Caption));
+    }
+
+    [Fact]
+    public async Task A_file_that_could_not_be_read_once_is_tried_again_though_it_did_not_change()
+    {
+        Write("a.png", ImageEncoder.EncodePng(Picture(20, 20, 1)));
+        var file = new FolderWalk(Root, new ExclusionPatterns([]), null).Run().Single();
+        var root = await _catalog.AddRootAsync(Root, [], default);
+        await _catalog.RecordFaultsAsync(
+            [new FileFault(root.Id, file.Path, file.Bytes, file.ModifiedAt, "unreadable", "Permission denied", file.ModifiedAt)], default);
+
+        var counts = (await RunAsync()).Progress().Counts;
+
+        Assert.False(counts.ContainsKey("unreadable"));
+        Assert.Single(await _catalog.ReadNewestAsync(0, 10, default));
+    }
+
+    private async Task ShellAsync(string command)
+    {
+        using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", command]) { WorkingDirectory = Root })!;
+        await shell.WaitForExitAsync();
+        Assert.Equal(0, shell.ExitCode);
     }
 
     private ThumbnailStore Thumbnails => new(_folder.PathOf("thumbnails"));
