@@ -9,8 +9,9 @@ namespace Sightline.Indexer.Ingest;
 
 /// <summary>
 /// A folder into the catalogue: walk -> decode (a thread a core) -> embed (one batch on the device) -> write (one transaction a batch).
-/// Bounded channels join the stages that hold pixels; for each file the walk holds a short record and what is known of it. What is
-/// unchanged is skipped; a bad file is a counted outcome; what is acknowledged is committed, so a run that is killed is simply run again.
+/// Bounded channels join the stages that hold pixels, and a budget bounds their bytes; for each file the walk holds a short record and
+/// what is known of it. What is unchanged is skipped; a bad file is a counted outcome; what is acknowledged is committed, so a run that is
+/// killed is simply run again.
 /// </summary>
 public sealed class IngestPipeline(Catalog catalog, ThumbnailStore thumbnails, IEmbedder embedder, DeviceQueue device, TimeProvider time)
 {
@@ -20,6 +21,9 @@ public sealed class IngestPipeline(Catalog catalog, ThumbnailStore thumbnails, I
     // Sides of the model that a picture keeps when it is shrunk while loading: its embedding stays within cosine 0.999 of the whole one's
     // (ShrinkOnLoadTests); at two, a WebP comes to 0.998.
     private const int ShrinkBound = 4;
+
+    // Ordinary pictures take two thirds of it; a folder of large bitmaps, which do not shrink while they load, waits for it.
+    private const long MemoryBytes = 512 << 20;
 
     /// <summary>How many decoders run, one a core.</summary>
     public static int Decoders => Environment.ProcessorCount;
@@ -36,6 +40,7 @@ public sealed class IngestPipeline(Catalog catalog, ThumbnailStore thumbnails, I
         // record.
         var files = Channel.CreateUnbounded<(WalkedFile File, bool Known)>();
         var pictures = Channel.CreateBounded<Decoded>(2 * BatchSize);
+        var memory = new ByteBudget(MemoryBytes);
         var images = Channel.CreateBounded<IReadOnlyList<NewImage>>(4);
         var faults = Channel.CreateBounded<FileFault>(FaultBatch);
         Task[] stages =
@@ -43,13 +48,14 @@ public sealed class IngestPipeline(Catalog catalog, ThumbnailStore thumbnails, I
             StageAsync(() => ScanAsync(root, ownFolder, counters, files.Writer, faults.Writer, stop.Token), () => files.Writer.Complete()),
             StageAsync(
                 () => Task.WhenAll(Enumerable.Range(0, Decoders).Select(_ =>
-                    Task.Run(() => DecodeAsync(root, counters, files.Reader, pictures.Writer, faults.Writer, stop.Token), stop.Token))),
+                    StageAsync(() => DecodeAsync(root, counters, memory, files.Reader, pictures.Writer, faults.Writer, stop.Token), null))),
                 () =>
                 {
                     pictures.Writer.Complete();
                     faults.Writer.Complete();
                 }),
-            StageAsync(() => EmbedAsync(root, counters, pictures.Reader, images.Writer, stop.Token), () => images.Writer.Complete()),
+            StageAsync(
+                () => EmbedAsync(root, counters, memory, pictures.Reader, images.Writer, stop.Token), () => images.Writer.Complete()),
             StageAsync(() => WriteAsync(counters, images.Reader, stop.Token), null),
             StageAsync(() => RecordAsync(counters, faults.Reader, stop.Token), null),
         ];
@@ -124,14 +130,16 @@ public sealed class IngestPipeline(Catalog catalog, ThumbnailStore thumbnails, I
     private static bool IsPassing(string reason) => reason is "unreadable" or "vanished";
 
     private async Task DecodeAsync(
-        RootFolder root, IngestCounters counters, ChannelReader<(WalkedFile File, bool Known)> files, ChannelWriter<Decoded> pictures,
-        ChannelWriter<FileFault> faults, CancellationToken cancellationToken)
+        RootFolder root, IngestCounters counters, ByteBudget memory, ChannelReader<(WalkedFile File, bool Known)> files,
+        ChannelWriter<Decoded> pictures, ChannelWriter<FileFault> faults, CancellationToken cancellationToken)
     {
         var options = new DecodeOptions(ShorterSide: Math.Max(ShrinkBound * embedder.ImageSize, ThumbnailStore.Height));
         await foreach (var (file, known) in files.ReadAllAsync(cancellationToken))
         {
             ImageFault? fault = null;
+            await memory.AcquireAsync(file.Bytes, cancellationToken);
             var decoded = counters.Time(IngestStage.Decode, () => Decode(root, file, known, options, out fault));
+            memory.Exchange(file.Bytes, decoded?.Pixels.Pixels.Length ?? 0);
             if (decoded is not null)
             {
                 await pictures.WriteAsync(decoded, cancellationToken);
@@ -175,8 +183,8 @@ public sealed class IngestPipeline(Catalog catalog, ThumbnailStore thumbnails, I
     }
 
     private async Task EmbedAsync(
-        RootFolder root, IngestCounters counters, ChannelReader<Decoded> pictures, ChannelWriter<IReadOnlyList<NewImage>> images,
-        CancellationToken cancellationToken)
+        RootFolder root, IngestCounters counters, ByteBudget memory, ChannelReader<Decoded> pictures,
+        ChannelWriter<IReadOnlyList<NewImage>> images, CancellationToken cancellationToken)
     {
         var batch = new List<Decoded>(BatchSize);
         var seen = new HashSet<string>();
@@ -190,8 +198,9 @@ public sealed class IngestPipeline(Catalog catalog, ThumbnailStore thumbnails, I
             IReadOnlyList<NewImage> embedded = [];
             await counters.TimeAsync(IngestStage.Embed, async () =>
                 embedded = await EmbedAsync(root, counters, batch, seen, cancellationToken));
-            await images.WriteAsync(embedded, cancellationToken);
+            memory.Release(batch.Sum(p => (long)p.Pixels.Pixels.Length));
             batch.Clear();
+            await images.WriteAsync(embedded, cancellationToken);
         }
     }
 
