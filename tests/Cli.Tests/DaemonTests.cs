@@ -60,6 +60,25 @@ public sealed class DaemonTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_whose_indexing_fails_says_why_and_serves_on()
+    {
+        Draw(2);
+        await SightlineProcess.RunAsync(Data, "index", Pictures);
+        Directory.Delete(Path.Combine(Data, "thumbnails"), recursive: true);
+        await File.WriteAllTextAsync(Path.Combine(Data, "thumbnails"), "in the way");
+        Draw(4);
+
+        await using var server = await ServeAsync();
+
+        Assert.Contains("thumbnails", server.Errors, StringComparison.Ordinal);
+        Assert.Equal(2, (await JsonAsync("db", "status", "--json")).GetProperty("indexed").GetInt32());
+        var again = await SightlineProcess.RunAsync(Data, "index", Pictures, "--json");
+        Assert.Equal(1, again.ExitCode);
+        Assert.Equal("failed", JsonElement.Parse(again.Output).GetProperty("state").GetString());
+        Assert.Equal(0, await server.InterruptAsync());
+    }
+
+    [Fact]
     public async Task Two_commands_that_start_at_once_both_succeed()
     {
         Draw(4);

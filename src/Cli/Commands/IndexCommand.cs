@@ -25,7 +25,7 @@ internal static class IndexCommand
         return command;
     }
 
-    /// <summary>Starts a job and follows it; Ctrl-C asks it to stop, and what it has stored stays.</summary>
+    /// <summary>Starts a job, follows it and says how it ended; Ctrl-C asks it to stop, and what it has stored stays.</summary>
     internal static async Task<JobDto> IndexAsync(
         Session session, string folder, string[]? exclude, CommonOptions options, CancellationToken cancellationToken)
     {
@@ -49,10 +49,10 @@ internal static class IndexCommand
 
         if (!options.Json)
         {
-            await Console.Error.WriteLineAsync(job.Summary ?? job.Error ?? job.State.ToString());
+            await Console.Error.WriteLineAsync(job.Error ?? job.Summary ?? job.State.ToString());
         }
 
-        return job.State == JobState.Failed ? throw new CommandException(job.Error ?? "The job failed.") : job;
+        return job;
     }
 
     private static async Task<int> RunAsync(CommonOptions options, string folder, string[]? exclude, bool report,
