@@ -7,4 +7,10 @@ internal static partial class Posix
 {
     [LibraryImport("libc", EntryPoint = "geteuid")]
     internal static partial uint EffectiveUserId();
+
+    [LibraryImport("libc", EntryPoint = "setpriority")]
+    internal static partial int SetPriority(int which, uint who, int niceness);
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    internal static unsafe partial int Advise(void* start, nuint length, int advice);
 }

@@ -9,19 +9,16 @@ public sealed class SearchEngine
     public const int MaxLimit = 1000;
 
     private readonly Catalog _catalog;
-    private readonly VectorIndex _index;
-    private readonly IndexFollower _follower;
+    private readonly SpaceIndexes _indexes;
     private readonly IEmbedder _embedder;
     private readonly DeviceQueue _device;
     private readonly TimeProvider _time;
     private readonly RecentEmbeddings _recent = new(capacity: 1024);
 
-    internal SearchEngine(Catalog catalog, VectorIndex index, IndexFollower follower, IEmbedder embedder, DeviceQueue device,
-        TimeProvider time)
+    internal SearchEngine(Catalog catalog, SpaceIndexes indexes, IEmbedder embedder, DeviceQueue device, TimeProvider time)
     {
         _catalog = catalog;
-        _index = index;
-        _follower = follower;
+        _indexes = indexes;
         _embedder = embedder;
         _device = device;
         _time = time;
@@ -31,32 +28,36 @@ public sealed class SearchEngine
     public EmbeddingSpace Space => _embedder.Space;
 
     /// <summary>Vectors in memory now.</summary>
-    public int Count => _index.Count;
+    public int Count => Index.Vectors.Count;
 
     /// <summary>The change number up to which the index has followed the catalogue.</summary>
-    public long FollowedTo => _follower.FollowedTo;
+    public long FollowedTo => Index.FollowedTo;
 
     /// <summary>The index holds all that was in the catalogue when the process started.</summary>
-    public bool IsLoaded => _follower.Loaded.IsCompletedSuccessfully;
+    public bool IsLoaded => Index.Loaded.IsCompletedSuccessfully;
+
+    private SpaceIndex Index => _indexes.Open(Space);
 
     /// <exception cref="ArgumentException">Not exactly one kind of query, or offset or limit out of range.</exception>
     /// <exception cref="ImageNotFoundException">The image to compare with is not in the catalogue or has no vector.</exception>
     public async Task<SearchResult> SearchAsync(SearchQuery query, CancellationToken cancellationToken)
     {
         Check(query);
-        await _follower.Loaded.WaitAsync(cancellationToken);
+        var index = Index;
+        await index.Loaded.WaitAsync(cancellationToken);
         var started = _time.GetTimestamp();
         var vector = await EmbedAsync(query, cancellationToken);
         var embedTime = _time.GetElapsedTime(started);
         started = _time.GetTimestamp();
-        var found = _index.Search(vector, query.Offset + query.Limit + 1, query.SimilarTo, cancellationToken);
+        var filter = new VectorFilter(null, query.Roots is null ? null : query.Roots.Select(r => r.Value).ToHashSet(), query.SimilarTo);
+        var found = index.Search(vector, query.Offset + query.Limit + 1, filter, cancellationToken);
         var page = found.Skip(query.Offset).Take(query.Limit).ToDictionary(s => s.Image, s => s.Score);
         var images = await _catalog.ReadImagesAsync([.. page.Keys], cancellationToken);
 
         // A row that went between the scan and the read is no hit any more.
         var hits = images.Where(image => image.MissingSince is null).Select(image => new Hit(image, page[image.Id])).ToList();
         return new SearchResult(
-            hits, _index.Count, found.Length > query.Offset + query.Limit, Space, embedTime, _time.GetElapsedTime(started));
+            hits, index.Vectors.Count, found.Length > query.Offset + query.Limit, Space, embedTime, _time.GetElapsedTime(started));
     }
 
     private static void Check(SearchQuery query)
@@ -83,24 +84,23 @@ public sealed class SearchEngine
         }
     }
 
-    private async Task<float[]> EmbedAsync(SearchQuery query, CancellationToken cancellationToken)
+    private async Task<Embedding> EmbedAsync(SearchQuery query, CancellationToken cancellationToken)
     {
         if (query.SimilarTo is { } image)
         {
-            return _index.Find(image) ?? throw new ImageNotFoundException(image);
+            return Index.Find(image) ?? throw new ImageNotFoundException(image);
         }
 
         if (query.Picture is { } picture)
         {
             var embedded = await _device.RunAsync(
                 DevicePriority.Interactive, () => _embedder.EmbedImages([picture], cancellationToken), cancellationToken);
-            return embedded[0].Values.ToArray();
+            return embedded[0];
         }
 
         var text = query.Text!.Trim();
-        return (await _recent.GetAsync(text, async () =>
+        return await _recent.GetAsync(text, async () =>
             (await _device.RunAsync(DevicePriority.Interactive, () =>
-                _embedder.EmbedTexts([text], cancellationToken), cancellationToken))[0]))
-            .Values.ToArray();
+                _embedder.EmbedTexts([text], cancellationToken), cancellationToken))[0]);
     }
 }

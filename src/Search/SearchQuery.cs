@@ -9,7 +9,11 @@ namespace Sightline.Search;
 /// <param name="Picture">A picture given by the user.</param>
 /// <param name="Offset">Hits passed over, at least 0.</param>
 /// <param name="Limit">Hits wanted, 1 to <see cref="SearchEngine.MaxLimit"/>.</param>
-public sealed record SearchQuery(string? Text, ImageId? SimilarTo, RgbImage? Picture, int Offset, int Limit);
+public sealed record SearchQuery(string? Text, ImageId? SimilarTo, RgbImage? Picture, int Offset, int Limit)
+{
+    /// <summary>Collections to search: the folders that images were indexed from; null: all.</summary>
+    public IReadOnlyCollection<RootId>? Roots { get; init; }
+}
 
 /// <param name="Image">The image found.</param>
 /// <param name="Score">Cosine similarity, -1 to 1; meaningful only within one model.</param>

@@ -8,14 +8,18 @@ namespace Sightline.Search;
 /// <summary>Options of the search room.</summary>
 /// <param name="Data">Where thumbnails and the private cluster live.</param>
 /// <param name="ConnectionString">An external PostgreSQL; null runs the private cluster.</param>
-public sealed record SearchOptions(DataFolder Data, string? ConnectionString);
+public sealed record SearchOptions(DataFolder Data, string? ConnectionString)
+{
+    /// <summary>How the vector index is kept.</summary>
+    public IndexOptions Index { get; init; } = new();
+}
 
 public static class SearchServices
 {
     /// <summary>
     /// Opens the database (starting the private cluster where there is no connection string), migrates it under an advisory lock, and
     /// registers NpgsqlDataSource, <see cref="Catalog"/>, <see cref="JobQueue"/>, <see cref="ThumbnailStore"/>,
-    /// <see cref="SearchEngine"/> and the hosted service that follows the change log. <see cref="IEmbedder"/>,
+    /// <see cref="SearchEngine"/> and the hosted service that keeps the vector index. <see cref="IEmbedder"/>,
     /// <see cref="DeviceQueue"/> and TimeProvider must be registered by the host. Disposing the returned object after the host has
     /// stopped stops the private cluster.
     /// </summary>
@@ -47,14 +51,12 @@ public static class SearchServices
         services.AddSingleton<Catalog>();
         services.AddSingleton<JobQueue>();
         services.AddSingleton(new ThumbnailStore(options.Data.Thumbnails));
-        services.AddSingleton(provider => new VectorIndex(provider.GetRequiredService<IEmbedder>().Space.Dimensions));
-        services.AddSingleton<IndexFollower>();
-        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<IndexFollower>());
+        services.AddSingleton(options.Index);
+        services.AddSingleton<SpaceIndexes>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<SpaceIndexes>());
         services.AddSingleton(provider => new SearchEngine(
-            provider.GetRequiredService<Catalog>(), provider.GetRequiredService<VectorIndex>(),
-                provider.GetRequiredService<IndexFollower>(),
-            provider.GetRequiredService<IEmbedder>(), provider.GetRequiredService<DeviceQueue>(),
-                provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<Catalog>(), provider.GetRequiredService<SpaceIndexes>(), provider.GetRequiredService<IEmbedder>(),
+            provider.GetRequiredService<DeviceQueue>(), provider.GetRequiredService<TimeProvider>()));
         return new OpenDatabase(dataSource, cluster);
     }
 

@@ -13,11 +13,11 @@ public sealed partial class Catalog
 
     /// <summary>An image's vector as it is now; null where it has left the space (vanished, deleted, or its file gives no
     /// picture).</summary>
-    internal readonly record struct VectorChange(long Number, ImageId Image, float[]? Vector);
+    internal readonly record struct VectorChange(long Number, ImageId Image, int Collection, float[]? Vector);
 
     /// <summary>Streams every searchable vector of a space in one snapshot.</summary>
     /// <returns>The change number that the snapshot covers.</returns>
-    internal async Task<long> ReadVectorsAsync(EmbeddingSpace space, Action<ImageId, float[]> add, CancellationToken cancellationToken)
+    internal async Task<long> ReadVectorsAsync(EmbeddingSpace space, Action<ImageId, int, float[]> add, CancellationToken cancellationToken)
     {
         var spaceId = await SpaceIdAsync(space, cancellationToken);
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
@@ -25,13 +25,13 @@ public sealed partial class Catalog
         await using var last = new NpgsqlCommand("select coalesce(max(number), 0) from change", connection);
         var number = (long)(await last.ExecuteScalarAsync(cancellationToken))!;
         await using var command = new NpgsqlCommand("""
-            select image_id, vector from embedding join image on image.id = image_id where space_id = $1 and missing_since is null
+            select image_id, root_id, vector from embedding join image on image.id = image_id where space_id = $1 and missing_since is null
             """, connection);
         command.Parameters.Add(new() { Value = spaceId });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            add(new ImageId(reader.GetInt64(0)), Components(space, reader.GetFieldValue<byte[]>(1)));
+            add(new ImageId(reader.GetInt64(0)), checked((int)reader.GetInt64(1)), Components(space, reader.GetFieldValue<byte[]>(2)));
         }
 
         return number;
@@ -43,7 +43,7 @@ public sealed partial class Catalog
     {
         var spaceId = await SpaceIdAsync(space, cancellationToken);
         await using var command = dataSource.CreateCommand("""
-            select change.number, change.image_id, case when image.missing_since is null then vector end
+            select change.number, change.image_id, root_id, case when image.missing_since is null then vector end
             from change
             left join image on image.id = change.image_id
             left join embedding on embedding.space_id = change.space_id and embedding.image_id = change.image_id
@@ -57,8 +57,9 @@ public sealed partial class Catalog
         var changes = new List<VectorChange>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            var vector = reader.IsDBNull(2) ? null : Components(space, reader.GetFieldValue<byte[]>(2));
-            changes.Add(new VectorChange(reader.GetInt64(0), new ImageId(reader.GetInt64(1)), vector));
+            var vector = reader.IsDBNull(3) ? null : Components(space, reader.GetFieldValue<byte[]>(3));
+            var collection = vector is null ? 0 : checked((int)reader.GetInt64(2));
+            changes.Add(new VectorChange(reader.GetInt64(0), new ImageId(reader.GetInt64(1)), collection, vector));
         }
 
         return changes;

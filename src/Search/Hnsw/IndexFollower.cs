@@ -10,10 +10,14 @@ namespace Sightline.Search;
 /// connection is opened again and the log read on from the same number, so nothing is missed.
 /// </summary>
 internal sealed class IndexFollower(
-    NpgsqlDataSource dataSource, Catalog catalog, VectorIndex index, IEmbedder embedder, TimeProvider time, ILogger<IndexFollower> logger)
+    NpgsqlDataSource dataSource, Catalog catalog, EmbeddingSpace space, VectorIndex index, IndexStore store, IndexKeeper keeper,
+    IndexOptions options, TimeProvider time, ILogger<IndexFollower> logger)
     : BackgroundService
 {
     private const int BatchSize = 2000;
+
+    // Deletions fill no run but lengthen the log: so many changes also close one.
+    private const int ChangesPerRow = 4;
 
     // NOTIFY wakes us; this bounds the delay should a notification be lost with its connection.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
@@ -22,6 +26,7 @@ internal sealed class IndexFollower(
 
     private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _followedTo;
+    private long _changesInRun;
 
     /// <summary>Completes when the index holds all that was in the catalogue at start.</summary>
     internal Task Loaded => _loaded.Task;
@@ -43,8 +48,15 @@ internal sealed class IndexFollower(
             }
             catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)
             {
+                store.Disown();
                 logger.IndexConnectionLost(e, FollowedTo);
                 await Task.Delay(Reconnect, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (Exception e)
+            {
+                // Whoever waits for the index learns why there is none; the host stops.
+                _loaded.TrySetException(e);
+                throw;
             }
         }
     }
@@ -57,7 +69,8 @@ internal sealed class IndexFollower(
             await listen.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        if (!_loaded.Task.IsCompleted)
+        await store.TryOwnAsync(connection, cancellationToken);
+        if (!_loaded.Task.IsCompleted || await HasFallenBehindAsync(cancellationToken))
         {
             await LoadAsync(cancellationToken);
         }
@@ -66,15 +79,33 @@ internal sealed class IndexFollower(
         {
             await CatchUpAsync(cancellationToken);
             await connection.WaitAsync(LongestWait, cancellationToken);
+            if (!store.IsOwner)
+            {
+                await store.TryOwnAsync(connection, cancellationToken);
+                if (await HasFallenBehindAsync(cancellationToken))
+                {
+                    await LoadAsync(cancellationToken);
+                }
+            }
         }
     }
+
+    // The owner prunes what the manifest has covered for a while; a follower that slept longer starts again from the manifest.
+    private async Task<bool> HasFallenBehindAsync(CancellationToken cancellationToken) =>
+        await catalog.ReadPrunedToAsync(space, cancellationToken) > FollowedTo;
 
     private async Task LoadAsync(CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var number = await catalog.ReadVectorsAsync(embedder.Space, (image, vector) => index.Set(image, vector), cancellationToken);
+        var loaded = new VectorIndex(index.Dimensions);
+        var number = await store.LoadAsync(loaded, cancellationToken);
+        index.Become(loaded);
+        _changesInRun = 0;
         Volatile.Write(ref _followedTo, number);
-        logger.IndexLoaded(index.Count, embedder.Space.ToString(), time.GetElapsedTime(started).TotalMilliseconds);
+        await CatchUpAsync(cancellationToken);
+        CloseFullRun();
+        keeper.Wake();
+        logger.IndexLoaded(index.Count, space.ToString(), index.Segments.Count, time.GetElapsedTime(started).TotalMilliseconds);
         _loaded.TrySetResult();
     }
 
@@ -82,12 +113,12 @@ internal sealed class IndexFollower(
     {
         while (true)
         {
-            var changes = await catalog.ReadChangesAsync(embedder.Space, FollowedTo, BatchSize, cancellationToken);
+            var changes = await catalog.ReadChangesAsync(space, FollowedTo, BatchSize, cancellationToken);
             foreach (var change in changes)
             {
                 if (change.Vector is { } vector)
                 {
-                    index.Set(change.Image, vector);
+                    index.Set(change.Image, change.Collection, vector);
                 }
                 else
                 {
@@ -97,10 +128,22 @@ internal sealed class IndexFollower(
                 Volatile.Write(ref _followedTo, change.Number);
             }
 
+            _changesInRun += changes.Count;
+            CloseFullRun();
             if (changes.Count < BatchSize)
             {
                 return;
             }
+        }
+    }
+
+    private void CloseFullRun()
+    {
+        if (index.OpenRows >= options.RunRows || _changesInRun >= (long)ChangesPerRow * options.RunRows)
+        {
+            index.CloseRun(FollowedTo);
+            _changesInRun = 0;
+            keeper.Wake();
         }
     }
 }

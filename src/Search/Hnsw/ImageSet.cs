@@ -1,0 +1,36 @@
+using System.Numerics;
+
+namespace Sightline.Search;
+
+/// <summary>A set of images: one bit for each id up to the greatest. Ids are numbered from 1 without large gaps, so the bits are dense.</summary>
+internal sealed class ImageSet
+{
+    private readonly ulong[] _bits;
+
+    internal ImageSet(IReadOnlyCollection<long> ids)
+    {
+        _bits = new ulong[ids.Count == 0 ? 0 : ids.Max() / 64 + 1];
+        foreach (var id in ids)
+        {
+            _bits[id >> 6] |= 1ul << (int)(id & 63);
+        }
+
+        Count = _bits.Sum(BitOperations.PopCount);
+    }
+
+    internal int Count { get; }
+
+    internal bool Contains(long id) => (ulong)(id >> 6) < (ulong)_bits.Length && (_bits[id >> 6] >> (int)(id & 63) & 1) != 0;
+
+    /// <summary>The ids, ascending.</summary>
+    internal IEnumerable<long> Ids()
+    {
+        for (var word = 0; word < _bits.Length; word++)
+        {
+            for (var bits = _bits[word]; bits != 0; bits &= bits - 1)
+            {
+                yield return word * 64L + BitOperations.TrailingZeroCount(bits);
+            }
+        }
+    }
+}

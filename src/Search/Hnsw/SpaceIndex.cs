@@ -1,0 +1,43 @@
+using Sightline.Models;
+
+namespace Sightline.Search;
+
+/// <summary>The index of one embedding space, with what fills and keeps it. Thread-safe.</summary>
+internal sealed class SpaceIndex(EmbeddingSpace space, VectorIndex vectors, IndexFollower follower, IndexKeeper keeper)
+{
+    internal EmbeddingSpace Space { get; } = space;
+
+    internal VectorIndex Vectors { get; } = vectors;
+
+    /// <summary>Completes when the index holds all that was in the catalogue at start.</summary>
+    internal Task Loaded => follower.Loaded;
+
+    /// <summary>The change number up to which the index has followed the catalogue.</summary>
+    internal long FollowedTo => follower.FollowedTo;
+
+    /// <summary>An image's embedding; null where it has none in this space.</summary>
+    internal Embedding? Find(ImageId image) => Vectors.Find(image) is { } vector ? Embedding.Normalize(Space, vector) : null;
+
+    /// <summary>The most similar images, best first, equal scores by id.</summary>
+    /// <exception cref="InvalidOperationException">The query lives in another space.</exception>
+    internal ScoredImage[] Search(Embedding query, int count, VectorFilter filter, CancellationToken cancellationToken) =>
+        query.Space == Space
+            ? Vectors.Search(query.Values, count, filter, VectorIndex.DefaultBeam, cancellationToken)
+            : throw new InvalidOperationException($"An embedding in {query.Space} cannot be looked for among those in {Space}.");
+
+    /// <summary>Follows the catalogue and keeps the index until cancelled; fails as soon as either does.</summary>
+    internal async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await follower.StartAsync(cancellationToken);
+        await keeper.StartAsync(cancellationToken);
+        await await Task.WhenAny(follower.ExecuteTask!, keeper.ExecuteTask!);
+    }
+
+    internal async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await follower.StopAsync(cancellationToken);
+        await keeper.StopAsync(cancellationToken);
+        follower.Dispose();
+        keeper.Dispose();
+    }
+}

@@ -1,0 +1,58 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Sightline.Models;
+
+namespace Sightline.Search;
+
+/// <summary>The indexes of this process, one for each space that somebody asked for. Thread-safe.</summary>
+internal sealed class SpaceIndexes(
+    NpgsqlDataSource dataSource, Catalog catalog, IEmbedder embedder, IndexOptions options, TimeProvider time, ILoggerFactory loggers)
+    : BackgroundService
+{
+    private readonly ConcurrentDictionary<EmbeddingSpace, Lazy<SpaceIndex>> _open = new();
+    private readonly Channel<SpaceIndex> _opened = Channel.CreateUnbounded<SpaceIndex>();
+
+    /// <summary>The index of a space; the first to ask has it loaded.</summary>
+    internal SpaceIndex Open(EmbeddingSpace space) => _open.GetOrAdd(space, s => new Lazy<SpaceIndex>(() => Create(s))).Value;
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(_open.Values.Select(index => index.Value.StopAsync(cancellationToken)));
+        await base.StopAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        Open(embedder.Space);
+        var running = new List<Task>();
+        var next = _opened.Reader.ReadAsync(stoppingToken).AsTask();
+        while (true)
+        {
+            var ended = await Task.WhenAny([next, .. running]);
+            if (ended != next)
+            {
+                await ended;
+                running.Remove(ended);
+                continue;
+            }
+
+            running.Add((await next).RunAsync(stoppingToken));
+            next = _opened.Reader.ReadAsync(stoppingToken).AsTask();
+        }
+    }
+
+    private SpaceIndex Create(EmbeddingSpace space)
+    {
+        var vectors = new VectorIndex(space.Dimensions);
+        var store = new IndexStore(catalog, space, loggers.CreateLogger<IndexStore>());
+        var keeper = new IndexKeeper(vectors, space, store, options, time, loggers.CreateLogger<IndexKeeper>());
+        var follower = new IndexFollower(
+            dataSource, catalog, space, vectors, store, keeper, options, time, loggers.CreateLogger<IndexFollower>());
+        var index = new SpaceIndex(space, vectors, follower, keeper);
+        _opened.Writer.TryWrite(index);
+        return index;
+    }
+}
