@@ -13,9 +13,6 @@ internal sealed class IndexKeeper(
     VectorIndex index, EmbeddingSpace space, IndexStore store, IndexOptions options, TimeProvider time, ILogger<IndexKeeper> logger)
     : BackgroundService
 {
-    // After a failed write, or a build for which there was no memory.
-    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(30);
-
     private readonly SemaphoreSlim _flushWanted = new(0, 1);
     private readonly SemaphoreSlim _mergeWanted = new(0, 1);
 
@@ -59,7 +56,7 @@ internal sealed class IndexKeeper(
         {
             try
             {
-                await wanted.WaitAsync(isUnsaved ? Retry : Timeout.InfiniteTimeSpan, cancellationToken);
+                await wanted.WaitAsync(isUnsaved ? options.RetryAfter : Timeout.InfiniteTimeSpan, cancellationToken);
                 while (plan() is { } next)
                 {
                     await CarryAsync(next, threads, cancellationToken);
@@ -82,7 +79,7 @@ internal sealed class IndexKeeper(
             catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException or OutOfMemoryException)
             {
                 isUnsaved = true;
-                logger.IndexNotKept(e, space.ToString(), Retry.TotalSeconds);
+                logger.IndexNotKept(e, space.ToString(), options.RetryAfter.TotalSeconds);
             }
         }
     }

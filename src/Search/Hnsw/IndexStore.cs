@@ -13,6 +13,7 @@ internal sealed class IndexStore(Catalog catalog, EmbeddingSpace space, ILogger<
 {
     private readonly SemaphoreSlim _writing = new(1);
     private Dictionary<Segment, long> _numbers = [];
+    private volatile IndexCapture? _stored;
 
     // Set by the follower's connection, whose advisory lock makes it true.
     private long _epoch;
@@ -23,6 +24,10 @@ internal sealed class IndexStore(Catalog catalog, EmbeddingSpace space, ILogger<
         Volatile.Write(ref _epoch, await catalog.TryOwnIndexAsync(connection, space, cancellationToken) ?? 0);
 
     internal void Disown() => Volatile.Write(ref _epoch, 0);
+
+    /// <summary>The manifest names exactly the segments of this index, and all that they cover.</summary>
+    internal bool IsStored(VectorIndex index) =>
+        _stored is { } stored && index.Capture() is var now && now.Covered == stored.Covered && now.Segments.SequenceEqual(stored.Segments);
 
     /// <summary>Fills an index from the database.</summary>
     /// <returns>The change number to follow from.</returns>
@@ -56,6 +61,10 @@ internal sealed class IndexStore(Catalog catalog, EmbeddingSpace space, ILogger<
         if (isDamaged)
         {
             await RepairAsync(index, manifest.Covers, cancellationToken);
+        }
+        else
+        {
+            _stored = index.Capture();
         }
 
         return manifest.Covers;
@@ -100,6 +109,7 @@ internal sealed class IndexStore(Catalog catalog, EmbeddingSpace space, ILogger<
         }
 
         _numbers = numbers;
+        _stored = capture;
         logger.ManifestWritten(space.ToString(), named.Length, capture.Covered);
         await catalog.DropUnusedSegmentsAsync(space, named, cancellationToken);
     }

@@ -3,11 +3,14 @@ using Sightline.Models;
 namespace Sightline.Search;
 
 /// <summary>The index of one embedding space, with what fills and keeps it. Thread-safe.</summary>
-internal sealed class SpaceIndex(EmbeddingSpace space, VectorIndex vectors, IndexFollower follower, IndexKeeper keeper)
+internal sealed class SpaceIndex(EmbeddingSpace space, VectorIndex vectors, IndexFollower follower, IndexKeeper keeper, IndexStore store)
 {
     internal EmbeddingSpace Space { get; } = space;
 
     internal VectorIndex Vectors { get; } = vectors;
+
+    /// <summary>Nothing is left to build, merge or store but the open run.</summary>
+    internal bool IsSettled => Vectors.PlanFlush() is null && Vectors.PlanMerge() is null && store.IsStored(Vectors);
 
     /// <summary>Completes when the index holds all that was in the catalogue at start.</summary>
     internal Task Loaded => follower.Loaded;

@@ -51,7 +51,7 @@ internal sealed class SpaceIndexes(
         var keeper = new IndexKeeper(vectors, space, store, options, time, loggers.CreateLogger<IndexKeeper>());
         var follower = new IndexFollower(
             dataSource, catalog, space, vectors, store, keeper, options, time, loggers.CreateLogger<IndexFollower>());
-        var index = new SpaceIndex(space, vectors, follower, keeper);
+        var index = new SpaceIndex(space, vectors, follower, keeper, store);
         _opened.Writer.TryWrite(index);
         return index;
     }

@@ -145,6 +145,7 @@ internal sealed class VectorIndex(int dimensions)
     {
         lock (_writer)
         {
+            Volatile.Write(ref _version, Math.Max(_version, other._version));
             _parts = other._parts;
         }
     }
