@@ -19,6 +19,9 @@ public sealed class Embedding
     /// <summary>The components, <see cref="EmbeddingSpace.Dimensions"/> of them, of Euclidean length 1.</summary>
     public ReadOnlySpan<float> Values => _values;
 
+    /// <summary><see cref="Values"/>, to keep.</summary>
+    public ReadOnlyMemory<float> Memory => _values;
+
     /// <summary>Scales <paramref name="values"/> to unit length.</summary>
     /// <exception cref="ArgumentException">The length is not the space's, a component is not finite, or all are zero.</exception>
     public static Embedding Normalize(EmbeddingSpace space, ReadOnlySpan<float> values)

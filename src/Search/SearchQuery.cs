@@ -27,3 +27,7 @@ public sealed record Hit(ImageRecord Image, float Score);
 /// <param name="SearchTime">Spent on the index and on reading the rows.</param>
 public sealed record SearchResult(
     IReadOnlyList<Hit> Hits, long Searched, bool HasMore, EmbeddingSpace Space, TimeSpan EmbedTime, TimeSpan SearchTime);
+
+/// <summary>Images that are nearly the same, or that a chain of such pairs joins.</summary>
+/// <param name="Images">At least two, in the order of their ids.</param>
+public sealed record DuplicateGroup(IReadOnlyList<ImageRecord> Images);

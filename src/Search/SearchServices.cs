@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Sightline.Models;
 
@@ -51,8 +52,9 @@ public static class SearchServices
         services.AddSingleton<Catalog>();
         services.AddSingleton<JobQueue>();
         services.AddSingleton(new ThumbnailStore(options.Data.Thumbnails));
-        services.AddSingleton(options.Index);
-        services.AddSingleton<SpaceIndexes>();
+        services.AddSingleton(provider => new SpaceIndexes(
+            dataSource, provider.GetRequiredService<Catalog>(), provider.GetRequiredService<IEmbedder>().Space, options.Index,
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<SpaceIndexes>());
         services.AddSingleton(provider => new SearchEngine(
             provider.GetRequiredService<Catalog>(), provider.GetRequiredService<SpaceIndexes>(), provider.GetRequiredService<IEmbedder>(),

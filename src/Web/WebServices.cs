@@ -37,6 +37,7 @@ public static class WebServices
         app.MapOpenApi("/openapi.json");
         HealthApi.Map(app);
         SearchApi.Map(app);
+        DuplicatesApi.Map(app);
         ImagesApi.Map(app);
         JobsApi.Map(app);
         StatusApi.Map(app);

@@ -3,10 +3,25 @@ using Sightline.Bench;
 
 namespace Sightline.Cli.Commands;
 
-/// <summary><c>bench clip</c>: ratios against a named peer, in one run.</summary>
+/// <summary><c>bench</c>: ratios against a named peer, in one run.</summary>
 internal static class BenchCommand
 {
-    internal static Command Create() => new("bench", "Benchmarks that print ratios against a named peer.") { Clip() };
+    private const string CrashWriterName = "crash-writer";
+
+    internal static Command Create() => new("bench", "Benchmarks that print ratios against a named peer.") { Clip(), Ann(), Index(), Crash(), CrashWriter() };
+
+    private static Command Ann()
+    {
+        var data = DataOption();
+        var charts = new Option<string?>("--svg") { Description = "Write the curves into this folder." };
+        var command = new Command("ann", "The vector index against hnswlib, and what filters cost.") { data, charts };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var bench = new AnnBench(parsed.GetValue(data)!, parsed.GetValue(charts));
+            return Print(parsed, await bench.RunAsync(Report(parsed), cancellationToken));
+        });
+        return command;
+    }
 
     private static Command Clip()
     {
@@ -30,21 +45,69 @@ internal static class BenchCommand
             var options = CommonOptions.Read(parsed);
             var bench = new ClipBench(parsed.GetValue(python)!, options.Compute, parsed.GetValue(models)?.Split(','),
                 parsed.GetValue(rounds));
-            var figures = await bench.RunAsync(options.Json ? TextWriter.Null : Console.Out, cancellationToken);
-            if (options.Json)
-            {
-                Output.Json(figures);
-            }
-            else
-            {
-                foreach (var (name, value) in figures)
-                {
-                    Console.Out.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name} {value:G5}"));
-                }
-            }
+            return Print(parsed, await bench.RunAsync(Report(parsed), cancellationToken));
+        });
+        return command;
+    }
 
+    private static Command Index()
+    {
+        var data = DataOption();
+        var command = new Command("index", "The index with its database: loading, write-ahead log, queries beside a writer.") { data };
+        command.SetAction(async (parsed, cancellationToken) =>
+            Print(parsed, await new IndexBench(parsed.GetValue(data)!).RunAsync(Report(parsed), cancellationToken)));
+        return command;
+    }
+
+    private static Option<string> DataOption() => new("--data")
+    {
+        Description = "A folder with base.fbin, query.fbin, gt.ibin and attr.i32bin (the big-ann-benchmarks formats).", Required = true,
+    };
+
+    private static Command Crash()
+    {
+        var rounds = new Option<int>("--rounds") { Description = "Kills.", DefaultValueFactory = _ => 200 };
+        var seed = new Option<int>("--seed") { Description = "Of the moments and the changes.", DefaultValueFactory = _ => 1 };
+        var command = new Command("crash", "Kills a writing process again and again: nothing acknowledged may be lost or doubled.") { rounds, seed };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            string[] writer = [Environment.ProcessPath!, typeof(BenchCommand).Assembly.Location, "bench", CrashWriterName];
+            var bench = new CrashBench(parsed.GetValue(rounds), parsed.GetValue(seed));
+            return Print(parsed, await bench.RunAsync(writer, Report(parsed), cancellationToken));
+        });
+        return command;
+    }
+
+    private static Command CrashWriter()
+    {
+        var connection = new Argument<string>("connection");
+        var seed = new Argument<int>("seed");
+        var command = new Command(CrashWriterName, "The process that bench crash kills.") { connection, seed };
+        command.Hidden = true;
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await CrashBench.WriteAsync(parsed.GetValue(connection)!, parsed.GetValue(seed), Console.Out, cancellationToken);
             return 0;
         });
         return command;
+    }
+
+    private static TextWriter Report(ParseResult parsed) => CommonOptions.Read(parsed).Json ? TextWriter.Null : Console.Out;
+
+    private static int Print(ParseResult parsed, IEnumerable<KeyValuePair<string, double>> figures)
+    {
+        if (CommonOptions.Read(parsed).Json)
+        {
+            Output.Json(figures.ToDictionary());
+        }
+        else
+        {
+            foreach (var (name, value) in figures)
+            {
+                Console.Out.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name} {value:G5}"));
+            }
+        }
+
+        return 0;
     }
 }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Sightline.Search;
 using Sightline.Web.Api;
@@ -56,6 +57,21 @@ internal sealed class Session : IAsyncDisposable
 
     internal Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) =>
         SendAsync<T>(new HttpRequestMessage(HttpMethod.Get, path), cancellationToken);
+
+    /// <summary>Reads a JSON array element by element, as it comes.</summary>
+    internal async IAsyncEnumerable<T> StreamAsync<T>(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var response = await _http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw new CommandException(await ProblemAsync(response, cancellationToken));
+        }
+
+        await foreach (var item in response.Content.ReadFromJsonAsAsyncEnumerable<T>(ApiJson.Options, cancellationToken))
+        {
+            yield return item!;
+        }
+    }
 
     internal Task<T> PostAsync<T>(string path, object body, CancellationToken cancellationToken) =>
         SendAsync<T>(new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, options: ApiJson.Options) },

@@ -3,18 +3,18 @@ using System.Collections.Concurrent;
 namespace Sightline.Search;
 
 /// <summary>
-/// Runs tasks on threads of its own that the system serves last, so that building the index takes the time that queries leave.
+/// Runs tasks on threads of its own, whose priority says how much of the cores building the index may take from queries.
 /// </summary>
 internal sealed class BackgroundThreads : TaskScheduler, IDisposable
 {
-    // Of 19, which would stop altogether beside busy threads.
-    private const int Niceness = 10;
-
     private readonly BlockingCollection<Task> _tasks = [];
     private readonly Thread[] _threads;
+    private readonly int _niceness;
 
-    internal BackgroundThreads(int count)
+    /// <param name="niceness">0 shares the cores evenly with the rest, 19 takes next to nothing from busy threads.</param>
+    internal BackgroundThreads(int count, int niceness)
     {
+        _niceness = niceness;
         _threads = new Thread[count];
         for (var i = 0; i < count; i++)
         {
@@ -54,7 +54,7 @@ internal sealed class BackgroundThreads : TaskScheduler, IDisposable
     private void Run()
     {
         // On Linux a thread has a priority of its own, and 0 means this one. Refused or not, the work is the same.
-        _ = Posix.SetPriority(which: 0, who: 0, Niceness);
+        _ = Posix.SetPriority(which: 0, who: 0, _niceness);
         foreach (var task in _tasks.GetConsumingEnumerable())
         {
             TryExecuteTask(task);

@@ -5,7 +5,7 @@ namespace Sightline.Search;
 
 /// <summary>
 /// The candidates of a beam search, best first, at most <c>ef</c> of them, each known to be expanded or not: one sorted array of
-/// 64-bit keys (score above, node and mark below) does the work of the paper's two heaps.
+/// 64-bit keys (<see cref="ScoredNode"/>, the mark for expanded ones) does the work of the paper's two heaps.
 /// </summary>
 internal sealed unsafe class BeamPool
 {
@@ -15,7 +15,7 @@ internal sealed unsafe class BeamPool
     internal int Count { get; private set; }
 
     /// <summary>A candidate at or below this cannot enter.</summary>
-    internal float Bar => Count < _capacity ? float.NegativeInfinity : ScoreOf(_keys[Count - 1]);
+    internal float Bar => Count < _capacity ? float.NegativeInfinity : ScoredNode.Score(_keys[Count - 1]);
 
     internal void Reset(int capacity)
     {
@@ -28,20 +28,20 @@ internal sealed unsafe class BeamPool
         Count = 0;
     }
 
-    internal int Node(int place) => (int)((uint)_keys[place] >> 1);
+    internal int Node(int place) => ScoredNode.Node(_keys[place]);
 
-    internal float Score(int place) => ScoreOf(_keys[place]);
+    internal float Score(int place) => ScoredNode.Score(_keys[place]);
 
-    internal bool IsExpanded(int place) => (_keys[place] & 1) != 0;
+    internal bool IsExpanded(int place) => (_keys[place] & ScoredNode.Mark) != 0;
 
-    internal void MarkExpanded(int place) => _keys[place] |= 1;
+    internal void MarkExpanded(int place) => _keys[place] |= ScoredNode.Mark;
 
     /// <summary>Puts a node in its place, dropping the worst when full.</summary>
     /// <returns>Its place; capacity where it is too bad to enter.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal int Insert(int node, float score)
     {
-        var key = (ulong)Ordered(score) << 32 | (uint)node << 1;
+        var key = ScoredNode.Key(node, score);
         if (Count == _capacity && key <= _keys[Count - 1])
         {
             return _capacity;
@@ -65,18 +65,5 @@ internal sealed unsafe class BeamPool
         keys[low] = key;
         Count = kept + 1;
         return low;
-    }
-
-    // Unsigned integers in the order of the floats.
-    private static uint Ordered(float score)
-    {
-        var bits = BitConverter.SingleToInt32Bits(score);
-        return (uint)(bits ^ (bits >> 31 | int.MinValue));
-    }
-
-    private static float ScoreOf(ulong key)
-    {
-        var ordered = (int)(key >> 32);
-        return BitConverter.Int32BitsToSingle(ordered ^ (~ordered >> 31 | int.MinValue));
     }
 }

@@ -22,14 +22,15 @@ internal sealed class ImageSet
 
     internal bool Contains(long id) => (ulong)(id >> 6) < (ulong)_bits.Length && (_bits[id >> 6] >> (int)(id & 63) & 1) != 0;
 
-    /// <summary>The ids, ascending.</summary>
-    internal IEnumerable<long> Ids()
+    /// <summary>The ids of one of several parts of about equal length, ascending.</summary>
+    internal IEnumerable<long> Ids(int part, int parts)
     {
-        for (var word = 0; word < _bits.Length; word++)
+        var (start, end) = ((long)_bits.Length * part / parts, (long)_bits.Length * (part + 1) / parts);
+        for (var word = start; word < end; word++)
         {
             for (var bits = _bits[word]; bits != 0; bits &= bits - 1)
             {
-                yield return word * 64L + BitOperations.TrailingZeroCount(bits);
+                yield return word * 64 + BitOperations.TrailingZeroCount(bits);
             }
         }
     }

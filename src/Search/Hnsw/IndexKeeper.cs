@@ -6,13 +6,17 @@ using Sightline.Models;
 namespace Sightline.Search;
 
 /// <summary>
-/// Builds closed runs into segments and merges segments, on threads that queries go before, and stores the result. Two lanes, so that a
+/// Builds closed runs into segments and, in the time that queries leave, merges segments, and stores the result. Two lanes, so that a
 /// long merge does not let the tail grow.
 /// </summary>
 internal sealed class IndexKeeper(
     VectorIndex index, EmbeddingSpace space, IndexStore store, IndexOptions options, TimeProvider time, ILogger<IndexKeeper> logger)
     : BackgroundService
 {
+    // A tail that is not built in slows every query down, a merge put off costs little.
+    private const int FlushNiceness = 10;
+    private const int MergeNiceness = 15;
+
     private readonly SemaphoreSlim _flushWanted = new(0, 1);
     private readonly SemaphoreSlim _mergeWanted = new(0, 1);
 
@@ -31,7 +35,8 @@ internal sealed class IndexKeeper(
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        WorkAsync(_flushWanted, index.PlanFlush, stoppingToken), WorkAsync(_mergeWanted, index.PlanMerge, stoppingToken));
+        WorkAsync(_flushWanted, index.PlanFlush, FlushNiceness, stoppingToken),
+        WorkAsync(_mergeWanted, index.PlanMerge, MergeNiceness, stoppingToken));
 
     private static void Signal(SemaphoreSlim wanted)
     {
@@ -48,9 +53,9 @@ internal sealed class IndexKeeper(
         }
     }
 
-    private async Task WorkAsync(SemaphoreSlim wanted, Func<MergePlan?> plan, CancellationToken cancellationToken)
+    private async Task WorkAsync(SemaphoreSlim wanted, Func<MergePlan?> plan, int niceness, CancellationToken cancellationToken)
     {
-        using var threads = new BackgroundThreads(Environment.ProcessorCount);
+        using var threads = new BackgroundThreads(Environment.ProcessorCount, niceness);
         var isUnsaved = false;
         while (!cancellationToken.IsCancellationRequested)
         {

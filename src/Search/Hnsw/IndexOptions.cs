@@ -5,7 +5,7 @@ namespace Sightline.Search;
 /// slower exact searches of the tail.</param>
 /// <param name="BuildBeam">Nodes that compete to be a new node's neighbours (the paper's efConstruction), 1 to 1000: a larger one builds
 /// a better graph more slowly.</param>
-public sealed record IndexOptions(int RunRows = 4096, int BuildBeam = 160)
+public sealed record IndexOptions(int RunRows = 8192, int BuildBeam = 160)
 {
     /// <summary>When a build or a write that failed is tried again.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(30);

@@ -47,7 +47,8 @@ internal sealed class IndexStore(Catalog catalog, EmbeddingSpace space, ILogger<
             var (image, damage) = await catalog.ReadSegmentAsync(space, number, cancellationToken);
             if (image is not null && image.Shape.Dimensions == space.Dimensions && deleted.Length == RowDeletions.BytesFor(image.Shape.Rows))
             {
-                numbers.Add(new Segment(image, new RowDeletions(image.Shape.Rows, deleted)), number);
+                var codec = numbers.Keys.FirstOrDefault()?.Codec;
+                numbers.Add(new Segment(image, new RowDeletions(image.Shape.Rows, deleted), codec), number);
             }
             else
             {

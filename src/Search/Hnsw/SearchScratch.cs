@@ -1,37 +1,13 @@
 namespace Sightline.Search;
 
 /// <summary>What one search of a segment needs for itself; used again by the next.</summary>
-internal sealed unsafe class SearchScratch(int nodes)
+internal sealed class SearchScratch(int nodes)
 {
-    private sbyte[] _query = [];
-    private float[] _projected = [];
-
     internal BeamPool Pool { get; } = new();
 
     internal VisitedMarks Visited { get; } = new(nodes);
 
-    internal PriorityQueue<int, float> Frontier { get; } = new();
-
-    /// <summary>Pinned: the address stays.</summary>
-    internal sbyte* QueryCode(int width)
-    {
-        if (_query.Length < width)
-        {
-            _query = GC.AllocateUninitializedArray<sbyte>(width, pinned: true);
-        }
-
-        return (sbyte*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_query, 0);
-    }
-
-    internal Span<float> Projected(int width)
-    {
-        if (_projected.Length < width)
-        {
-            _projected = new float[width];
-        }
-
-        return _projected.AsSpan(0, width);
-    }
+    internal NodeHeap Frontier { get; } = new();
 }
 
 /// <summary>Scratches that are not in use. Taking and giving back are one exchange each: readers never wait for one another.</summary>

@@ -3,15 +3,30 @@ namespace Sightline.Search;
 // Searches that may return only some rows: a scan where few are allowed, else a walk that meets all nodes and keeps the allowed ones.
 internal sealed unsafe partial class Segment
 {
-    // Scoring a row exactly costs about as much as four nodes of a walk; a filter's check about a twentieth of a row.
-    private const int NodesPerRow = 4;
-    private const int ChecksPerRow = 20;
+    // Nodes that a walk scores for each place in its beam, where all are allowed.
+    private const double NodesPerPlace = 12;
 
-    // A scan with at least so many rows is worth a second core.
+    // A node met in a walk costs about as much as two rows scanned by their walk codes, or half a row scanned exactly.
+    private const double CodedRowsPerNode = 2;
+    private const double ExactRowsPerNode = 0.5;
+
+    // A walk that has scored so many times what an even filter would take is on its way through what is not allowed.
+    private const double Patience = 4;
+
+    // Scans of so many rows are exact from the start; longer ones go by walk codes and rescore this many times what is wanted.
+    private const int ExactRows = 4096;
+    private const int RescoredTimes = 16;
+    private const int RescoredLeast = 1024;
+
+    // A scan of so many rows is worth a second core.
     private const int ParallelRows = 20_000;
 
     // Keeping a beam sorted costs more than it saves beyond this width.
     private const int WidestBeam = 2048;
+
+    // Rows are scored in batches, each one's memory asked for so many rows ahead.
+    private const int Batch = 256;
+    private const int Ahead = 8;
 
     /// <summary>An estimate of the rows that the filter allows, never too small.</summary>
     private int MostAllowed(VectorFilter filter)
@@ -30,60 +45,125 @@ internal sealed unsafe partial class Segment
         return most;
     }
 
-    // A walk scores about 12 * width / selectivity nodes; where that is dearer than scoring the allowed rows one by one, scan.
-    private bool IsScanCheaper(int allowed, int width) =>
-        width > WidestBeam || (double)allowed * allowed * NodesPerRow < 12.0 * width * Rows;
+    private double NodesOfWalk(int allowed, int width) => NodesPerPlace * width * Rows / Math.Max(allowed, 1);
 
-    private void Scan(float* target, int allowed, VectorFilter filter, int count, TopImages best, CancellationToken cancellationToken)
+    private bool IsScanCheaper(int allowed, int width) => width > WidestBeam
+        || allowed <= (allowed <= ExactRows ? ExactRowsPerNode : CodedRowsPerNode) * NodesOfWalk(allowed, width);
+
+    // Exact where few rows are allowed; else the walk codes choose what is scored exactly.
+    private void Scan(
+        float* target, QueryScorer scorer, int allowed, VectorFilter filter, int count, TopImages best, CancellationToken cancellationToken)
     {
-        if (filter.Images is { } images && images.Count <= Rows / ChecksPerRow)
+        var isExact = allowed <= ExactRows || count > allowed / RescoredTimes;
+        var keep = isExact ? count : Math.Max(RescoredLeast, RescoredTimes * count);
+        var parts = allowed < ParallelRows ? 1 : Environment.ProcessorCount;
+        var kept = new TopImages(keep);
+        if (parts == 1)
         {
-            ScanImages(target, images, filter, best);
-            return;
+            ScanPart(0, 1, target, isExact, scorer, filter, kept);
         }
-
-        if (allowed < ParallelRows)
+        else
         {
-            ScanNodes(target, 0, Nodes, filter, best);
-            return;
-        }
-
-        const int Chunk = 8192;
-        var merged = new Lock();
-        Parallel.For(0, (Nodes + Chunk - 1) / Chunk, new ParallelOptions { CancellationToken = cancellationToken },
-            () => new TopImages(count),
-            (chunk, _, own) =>
+            Parallel.For(0, parts, new ParallelOptions { CancellationToken = cancellationToken }, part =>
             {
-                ScanNodes(target, chunk * Chunk, Math.Min(Nodes, (chunk + 1) * Chunk), filter, own);
-                return own;
-            },
-            own =>
-            {
-                lock (merged)
+                var own = new TopImages(keep);
+                ScanPart(part, parts, target, isExact, scorer, filter, own);
+                lock (kept)
                 {
-                    best.Merge(own);
+                    kept.Merge(own);
                 }
             });
-    }
+        }
 
-    private void ScanImages(float* target, ImageSet images, VectorFilter filter, TopImages best)
-    {
-        foreach (var image in images.Ids())
+        if (isExact)
         {
-            if (RowOf(image, filter.Version) is >= 0 and var row && filter.Allows(image, Collections.Pointer[row]))
-            {
-                best.Offer(image, ExactScore(target, NodeOf(row)));
-            }
+            best.Merge(kept);
+            return;
+        }
+
+        foreach (var candidate in kept.ToSortedArray())
+        {
+            var row = (int)candidate.Image.Value;
+            best.Offer(Images.Pointer[row], ExactScore(target, NodeOf(row)));
         }
     }
 
-    private void ScanNodes(float* target, int start, int end, VectorFilter filter, TopImages best)
+    // Offers images with their exact scores, or rows with those of their codes.
+    private void ScanPart(int part, int parts, float* target, bool isExact, QueryScorer scorer, VectorFilter filter, TopImages into)
     {
-        for (var node = start; node < end; node++)
+        var rows = stackalloc int[Batch];
+        var count = 0;
+        if (filter.Images is { } images && images.Count < Rows / Ahead)
         {
-            if (AllowsNode(node, filter))
+            foreach (var image in images.Ids(part, parts))
             {
-                OfferNode(target, node, filter, best);
+                var row = RowOf(image, filter.Version);
+                if (row >= 0 && filter.Allows(image, Collections.Pointer[row]))
+                {
+                    Take(row);
+                }
+            }
+        }
+        else
+        {
+            for (var row = (int)((long)Rows * part / parts); row < (long)Rows * (part + 1) / parts; row++)
+            {
+                if (Allows(row, filter))
+                {
+                    Take(row);
+                }
+            }
+        }
+
+        Score();
+
+        void Take(int row)
+        {
+            rows[count++] = row;
+            if (count == Batch)
+            {
+                Score();
+            }
+        }
+
+        void Score()
+        {
+            for (var i = 0; i < Math.Min(Ahead, count); i++)
+            {
+                Ask(rows[i]);
+            }
+
+            for (var i = 0; i < count; i++)
+            {
+                if (i + Ahead < count)
+                {
+                    Ask(rows[i + Ahead]);
+                }
+
+                var node = NodeOf(rows[i]);
+                if (isExact)
+                {
+                    into.Offer(Images.Pointer[rows[i]], ExactScore(target, node));
+                }
+                else
+                {
+                    into.Offer(rows[i], scorer.Score(node));
+                }
+            }
+
+            count = 0;
+        }
+
+        void Ask(int row)
+        {
+            var node = NodeOf(row);
+            if (isExact)
+            {
+                Kernels.Prefetch(Exact.Pointer + (long)node * Codec.Dimensions, Codec.Dimensions * sizeof(short));
+            }
+            else
+            {
+                scorer.Prefetch(node);
             }
         }
     }
@@ -93,7 +173,7 @@ internal sealed unsafe partial class Segment
     private bool TryWalkFiltered(QueryScorer scorer, int allowed, int width, VectorFilter filter, SearchScratch scratch)
     {
         var (pool, visited, frontier, links) = (scratch.Pool, scratch.Visited, scratch.Frontier, Graph.Rows(0));
-        var budget = NodesPerRow * ((long)allowed + Rows / ChecksPerRow);
+        var budget = Patience * NodesOfWalk(allowed, width);
         var fresh = stackalloc int[HnswGraph.BaseLinks];
         pool.Reset(width);
         visited.Forget();
@@ -101,7 +181,7 @@ internal sealed unsafe partial class Segment
         var entry = Graph.Entry(scorer);
         visited.TryVisit(entry);
         Meet(entry, scorer.Score(entry));
-        while (frontier.TryDequeue(out var node, out var negated) && -negated >= pool.Bar)
+        while (frontier.TryPop(out var node, out var top) && top >= pool.Bar)
         {
             var count = GraphWalk.Gather(links, scorer, node, visited, fresh);
             budget -= count;
@@ -122,7 +202,7 @@ internal sealed unsafe partial class Segment
         {
             if (score > pool.Bar)
             {
-                frontier.Enqueue(node, -score);
+                frontier.Push(node, score);
                 if (AllowsNode(node, filter))
                 {
                     pool.Insert(node, score);

@@ -13,10 +13,11 @@ internal sealed unsafe partial class Segment : IVectorRows
     private readonly RowDirectory _directory;
     private readonly Dictionary<long, int> _rowsOfCollection = [];
 
-    internal Segment(SegmentImage image, RowDeletions deletions)
+    /// <param name="codec">Another segment's, used for this one where it is the same, so that a query is encoded once for both.</param>
+    internal Segment(SegmentImage image, RowDeletions deletions, VectorCodec? codec)
     {
         (Image, Deletions) = (image, deletions);
-        Codec = new VectorCodec(image.Mean, image.Projection);
+        Codec = codec is not null && codec.IsOf(image) ? codec : new VectorCodec(image.Mean, image.Projection);
         foreach (var collection in image.Collections.Span(0, Rows))
         {
             _rowsOfCollection[collection] = _rowsOfCollection.GetValueOrDefault(collection) + 1;
@@ -114,18 +115,21 @@ internal sealed unsafe partial class Segment : IVectorRows
     /// <param name="count">Rows wanted.</param>
     /// <param name="beam">Nodes that the walk keeps in view, at least: more is slower and finds more.</param>
     internal void Search(
-        ReadOnlySpan<float> query, int count, int beam, VectorFilter filter, TopImages best, CancellationToken cancellationToken)
+        PreparedQuery query, int count, int beam, VectorFilter filter, TopImages best, CancellationToken cancellationToken)
     {
         // What is allowed may lie in a shell around the query, where a narrow beam goes astray.
         var width = Math.Max(filter.IsSelective ? 2 * beam : beam, count);
         var allowed = MostAllowed(filter);
         var scratch = _scratches.Rent();
-        fixed (float* target = query)
+        var (code, sum) = query.CodeFor(Codec);
+        fixed (float* target = query.Values)
+        fixed (sbyte* pinned = code)
         {
-            if (IsScanCheaper(allowed, width) || !TryWalk(query, allowed, width, filter, scratch)
+            var scorer = new QueryScorer(Image.Codes, pinned, sum);
+            if (IsScanCheaper(allowed, width) || !TryWalk(scorer, allowed, width, filter, scratch)
                 || (scratch.Pool.Count < count && scratch.Pool.Count < allowed))
             {
-                Scan(target, allowed, filter, count, best, cancellationToken);
+                Scan(target, scorer, allowed, filter, count, best, cancellationToken);
             }
             else
             {
@@ -137,9 +141,8 @@ internal sealed unsafe partial class Segment : IVectorRows
         GC.KeepAlive(this);
     }
 
-    private bool TryWalk(ReadOnlySpan<float> query, int allowed, int width, VectorFilter filter, SearchScratch scratch)
+    private bool TryWalk(QueryScorer scorer, int allowed, int width, VectorFilter filter, SearchScratch scratch)
     {
-        var scorer = Prepare(query, scratch);
         if (filter.IsSelective || Deletions.Count > 0)
         {
             return TryWalkFiltered(scorer, allowed, width, filter, scratch);
@@ -147,13 +150,6 @@ internal sealed unsafe partial class Segment : IVectorRows
 
         GraphWalk.Beam(Graph.Rows(0), scorer, Graph.Entry(scorer), scratch.Pool, scratch.Visited, width);
         return true;
-    }
-
-    private QueryScorer Prepare(ReadOnlySpan<float> query, SearchScratch scratch)
-    {
-        var code = scratch.QueryCode(Codec.Width);
-        var sum = Codec.EncodeQuery(query, new Span<sbyte>(code, Codec.Width), scratch.Projected(Codec.Width));
-        return new QueryScorer(Image.Codes, code, sum);
     }
 
     private void Rescore(float* target, BeamPool pool, VectorFilter filter, TopImages best)

@@ -71,7 +71,7 @@ internal static unsafe class SegmentBuilder
             starts.CopyTo(rowStarts.Span(0, starts.Length));
         }
 
-        return new Segment(image, new RowDeletions(rows.Length));
+        return new Segment(image, new RowDeletions(rows.Length), known);
     }
 
     private static SegmentImage Encode(

@@ -25,7 +25,7 @@ internal sealed class SpaceIndex(EmbeddingSpace space, VectorIndex vectors, Inde
     /// <exception cref="InvalidOperationException">The query lives in another space.</exception>
     internal ScoredImage[] Search(Embedding query, int count, VectorFilter filter, CancellationToken cancellationToken) =>
         query.Space == Space
-            ? Vectors.Search(query.Values, count, filter, VectorIndex.DefaultBeam, cancellationToken)
+            ? Vectors.Search(query.Memory, count, filter, VectorIndex.DefaultBeam, cancellationToken)
             : throw new InvalidOperationException($"An embedding in {query.Space} cannot be looked for among those in {Space}.");
 
     /// <summary>Follows the catalogue and keeps the index until cancelled; fails as soon as either does.</summary>

@@ -8,8 +8,9 @@ using Sightline.Models;
 namespace Sightline.Search;
 
 /// <summary>The indexes of this process, one for each space that somebody asked for. Thread-safe.</summary>
+/// <param name="first">The space that queries run in: opened at start.</param>
 internal sealed class SpaceIndexes(
-    NpgsqlDataSource dataSource, Catalog catalog, IEmbedder embedder, IndexOptions options, TimeProvider time, ILoggerFactory loggers)
+    NpgsqlDataSource dataSource, Catalog catalog, EmbeddingSpace first, IndexOptions options, TimeProvider time, ILoggerFactory loggers)
     : BackgroundService
 {
     private readonly ConcurrentDictionary<EmbeddingSpace, Lazy<SpaceIndex>> _open = new();
@@ -26,7 +27,7 @@ internal sealed class SpaceIndexes(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        Open(embedder.Space);
+        Open(first);
         var running = new List<Task>();
         var next = _opened.Reader.ReadAsync(stoppingToken).AsTask();
         while (true)

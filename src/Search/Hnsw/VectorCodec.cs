@@ -98,6 +98,11 @@ internal sealed unsafe class VectorCodec
         _projection.Span(0, (int)_projection.Length).CopyTo(image.Projection.Span(0, (int)_projection.Length));
     }
 
+    /// <summary>The segment was encoded with this codec.</summary>
+    internal bool IsOf(SegmentImage image) =>
+        image.Mean.Span(0, (int)image.Mean.Length).SequenceEqual(_mean.Span(0, Dimensions))
+        && image.Projection.Span(0, (int)image.Projection.Length).SequenceEqual(_projection.Span(0, (int)_projection.Length));
+
     /// <summary>The part of these rows' variance that the axes overlook: of the order of <see cref="LostEnergy"/> where they fit.</summary>
     internal double MeasureLoss(int rows, VectorReader read)
     {

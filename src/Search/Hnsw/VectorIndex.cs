@@ -16,6 +16,10 @@ internal sealed class VectorIndex(int dimensions)
     // So many of a segment's rows may be deleted before it is rebuilt.
     private const double SparseAt = 0.3;
 
+    // Segments below this size are soon merged into others, and easy to search: they are built in a hurry.
+    private const int SmallSegment = 32_768;
+    private const int SmallBeam = 64;
+
     private readonly Lock _writer = new();
 
     // Grows with each change; rows are deleted from a version on.
@@ -65,6 +69,14 @@ internal sealed class VectorIndex(int dimensions)
 
     internal bool Contains(ImageId image) => Find(image) is not null;
 
+    /// <summary>Every image that is there now.</summary>
+    internal ImageId[] Images()
+    {
+        var parts = _parts;
+        return [.. parts.Segments.SelectMany(s => s.AliveRows()).Concat(parts.Runs.SelectMany(r => r.AliveRows()))
+            .Select(row => new ImageId(row.Image)).Distinct()];
+    }
+
     /// <summary>An image's vector, within 1e-5 of the one set; null when it has none.</summary>
     internal float[]? Find(ImageId image)
     {
@@ -95,8 +107,10 @@ internal sealed class VectorIndex(int dimensions)
     /// <paramref name="count"/> where so many are allowed.
     /// </summary>
     internal ScoredImage[] Search(
-        ReadOnlySpan<float> query, int count, VectorFilter filter, int beam, CancellationToken cancellationToken)
+        ReadOnlyMemory<float> query, int count, VectorFilter filter, int beam, CancellationToken cancellationToken)
     {
+        ShortTurns.Ask();
+
         // A version, and the parts that hold it.
         Parts parts;
         do
@@ -107,14 +121,15 @@ internal sealed class VectorIndex(int dimensions)
         while (!ReferenceEquals(parts, _parts));
 
         var best = new TopImages(count);
+        var prepared = new PreparedQuery(query);
         foreach (var segment in parts.Segments)
         {
-            segment.Search(query, count, beam, filter, best, cancellationToken);
+            segment.Search(prepared, count, BeamFor(segment.Rows, beam), filter, best, cancellationToken);
         }
 
         foreach (var run in parts.Runs)
         {
-            run.Search(query, count, filter, best, cancellationToken);
+            run.Search(query.Span, count, filter, best, cancellationToken);
         }
 
         return best.ToSortedArray();
@@ -186,7 +201,7 @@ internal sealed class VectorIndex(int dimensions)
         var known = _parts.Segments.FirstOrDefault()?.Codec;
         var refit = plan.Segments.Any(s => s.Codec == known);
         var built = rows.Length == 0 ? null
-            : SegmentBuilder.Build(Dimensions, rows, refit ? null : known, beam, parallel,
+            : SegmentBuilder.Build(Dimensions, rows, refit ? null : known, rows.Length < SmallSegment ? Math.Min(beam, SmallBeam) : beam, parallel,
                 progress is null ? null : done => progress(done, rows.Length));
         lock (_writer)
         {
@@ -219,6 +234,9 @@ internal sealed class VectorIndex(int dimensions)
             return new IndexCapture(_parts.Segments, [.. _parts.Segments.Select(s => s.Deletions.ToBits())], _parts.Covered);
         }
     }
+
+    // The beam is meant for a million rows; what it takes to find as much among fewer falls with the logarithm of their number.
+    private static int BeamFor(int rows, int beam) => (int)(beam * Math.Clamp((Math.Log2(rows) - 8) / 12, 0.25, 1));
 
     private void RemoveFrom(Segment[] segments, ReadOnlySpan<VectorRun> runs, long image)
     {

@@ -160,8 +160,8 @@ internal sealed unsafe class VectorRun(int dimensions) : IVectorRows
 
     private sealed class Block(int dimensions, int width)
     {
-        private readonly float[] _vectors = GC.AllocateUninitializedArray<float>(BlockSize * dimensions);
-        private readonly byte[] _codes = GC.AllocateUninitializedArray<byte>(BlockSize * width, pinned: true);
+        private readonly NativeArray<float> _vectors = new(BlockSize * dimensions);
+        private readonly NativeArray<byte> _codes = new(BlockSize * width);
         private readonly uint[] _since = new uint[BlockSize];
         private readonly float[] _steps = new float[BlockSize];
         private readonly float[] _norms = new float[BlockSize];
@@ -173,13 +173,13 @@ internal sealed unsafe class VectorRun(int dimensions) : IVectorRows
 
         internal RowDeletions Deletions { get; } = new(BlockSize);
 
-        internal ReadOnlySpan<float> Vector(int row) => _vectors.AsSpan(row * dimensions, dimensions);
+        internal ReadOnlySpan<float> Vector(int row) => _vectors.Span(row * dimensions, dimensions);
 
         internal void Write(int row, long image, int collection, ReadOnlySpan<float> vector, uint version)
         {
-            vector.CopyTo(_vectors.AsSpan(row * dimensions, dimensions));
+            vector.CopyTo(_vectors.Span(row * dimensions, dimensions));
             (Images[row], Collections[row], _since[row]) = (image, collection, version);
-            var code = _codes.AsSpan(row * width, width);
+            var code = _codes.Span(row * width, width);
             var signed = MemoryMarshal.Cast<byte, sbyte>(code);
             signed.Clear();
             var step = _steps[row] = RunQuery.Quantize(vector, signed);
@@ -203,7 +203,7 @@ internal sealed unsafe class VectorRun(int dimensions) : IVectorRows
         // bound covers rounding.
         internal void Scan(RunQuery query, int rows, VectorFilter filter, TopImages best)
         {
-            fixed (byte* codes = _codes)
+            var codes = _codes.Pointer;
             fixed (sbyte* target = query.Code)
             {
                 for (var row = 0; row < rows; row++)
@@ -217,6 +217,8 @@ internal sealed unsafe class VectorRun(int dimensions) : IVectorRows
                     }
                 }
             }
+
+            GC.KeepAlive(this);
         }
     }
 }

@@ -21,7 +21,7 @@ internal static class SearchApi
     internal static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/api/search",
-            SearchAsync).WithSummary("Search by words (q), by an image of the collection (like) or by an uploaded picture (upload).");
+            SearchAsync).WithSummary("Search by words (q), by an image of the collection (like) or by an uploaded picture (upload), in some folders (root) or all.");
         app.MapGet("/api/images/{id:long}/similar", SimilarToAsync).WithSummary("More like an image of the collection.");
         app.MapPost("/api/similar",
             SimilarAsync).WithSummary("Search by a picture: its file is the body, or the first file of a form.").DisableAntiforgery()
@@ -29,11 +29,14 @@ internal static class SearchApi
     }
 
     private static async Task<Ok<SearchResponse>> SearchAsync(
-        string? q, long? like, string? upload, int? limit, int? offset, SearchEngine engine, UploadStore uploads,
+        string? q, long? like, string? upload, long[] root, int? limit, int? offset, SearchEngine engine, UploadStore uploads,
             CancellationToken cancellationToken)
     {
         var query = new SearchQuery(
-            q, like is { } id ? new ImageId(id) : null, upload is null ? null : uploads.Get(upload), offset ?? 0, limit ?? DefaultLimit);
+            q, like is { } id ? new ImageId(id) : null, upload is null ? null : uploads.Get(upload), offset ?? 0, limit ?? DefaultLimit)
+        {
+            Roots = root.Length == 0 ? null : [.. root.Select(r => new RootId(r))],
+        };
         return TypedResults.Ok(ToResponse(await engine.SearchAsync(query, cancellationToken), upload));
     }
 

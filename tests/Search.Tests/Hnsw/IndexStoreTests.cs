@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Sightline.Models;
-using Sightline.TestKit;
 
 namespace Sightline.Search.Tests;
 
@@ -262,7 +261,7 @@ public sealed class IndexStoreTests(Postgres postgres) : IAsyncLifetime
         var options = new IndexOptions(RunRows: 200, BuildBeam: 48) { RetryAfter = retry ?? TimeSpan.FromSeconds(30) };
         var dataSource = NpgsqlDataSource.Create(_connectionString + ";Application Name=host");
         var indexes = new SpaceIndexes(
-            dataSource, new Catalog(dataSource, TimeProvider.System), new PointEmbedder { Space = Space }, options, TimeProvider.System, loggers);
+            dataSource, new Catalog(dataSource, TimeProvider.System), Space, options, TimeProvider.System, loggers);
         await indexes.StartAsync(default);
         var index = indexes.Open(Space);
         await index.Loaded.WaitAsync(TimeSpan.FromMinutes(1));

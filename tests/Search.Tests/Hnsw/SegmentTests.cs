@@ -228,7 +228,7 @@ public sealed unsafe class SegmentTests
     private static ScoredImage[] Search(Segment segment, float[] query, int count, int beam, VectorFilter? filter = null)
     {
         var best = new TopImages(count);
-        segment.Search(query, count, beam, filter ?? VectorFilter.None, best, default);
+        segment.Search(new PreparedQuery(query), count, beam, filter ?? VectorFilter.None, best, default);
         return best.ToSortedArray();
     }
 
