@@ -8,6 +8,9 @@ internal static partial class Posix
     [LibraryImport("libc", EntryPoint = "geteuid")]
     internal static partial uint EffectiveUserId();
 
+    [LibraryImport("libc", EntryPoint = "getpriority")]
+    internal static partial int GetPriority(int which, uint who);
+
     [LibraryImport("libc", EntryPoint = "setpriority")]
     internal static partial int SetPriority(int which, uint who, int niceness);
 

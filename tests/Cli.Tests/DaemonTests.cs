@@ -35,6 +35,17 @@ public sealed class DaemonTests : IDisposable
         var byId = (await JsonAsync("similar", similar.GetProperty("id").GetInt64().ToString(CultureInfo.InvariantCulture), "--json")).GetProperty("hits");
         Assert.Equal(11, byId.GetArrayLength());
 
+        var inFolder = (await JsonAsync("search", "something", "--in", Pictures, "--json")).GetProperty("hits");
+        Assert.Equal(12, inFolder.GetArrayLength());
+        var elsewhere = await SightlineProcess.RunAsync(Data, "search", "something", "--in", "/etc");
+        Assert.Equal(1, elsewhere.ExitCode);
+        Assert.Contains("/etc is not indexed", elsewhere.Errors, StringComparison.Ordinal);
+
+        File.Copy(Path.Combine(Pictures, "3.png"), Path.Combine(Pictures, "copy.png"));
+        await JsonAsync("index", Pictures, "--json");
+        var group = (await JsonAsync("duplicates", "--above", "0.99999", "--json")).GetProperty("images").EnumerateArray();
+        Assert.Equal(["3.png", "copy.png"], group.Select(i => i.GetProperty("path").GetString()).Order());
+
         var vector = (await JsonAsync("embed", "a dog", "--image", Path.Combine(Pictures, "1.png"), "--json")).GetProperty("data");
         Assert.Equal(2, vector.GetArrayLength());
         Assert.Equal(1, vector[0].GetProperty("embedding").EnumerateArray().Sum(v => v.GetDouble() * v.GetDouble()), 4);

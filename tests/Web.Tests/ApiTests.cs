@@ -61,6 +61,24 @@ public sealed class ApiTests(Server server) : IClassFixture<Server>
         Assert.Equal("sightline-clip-0", answer.GetProperty("model").GetString());
     }
 
+    [Fact]
+    public async Task A_search_of_one_folder_finds_what_lies_in_it_and_of_another_nothing()
+    {
+        var root = (await JsonAsync("/api/status")).GetProperty("roots")[0].GetProperty("id").GetInt64();
+
+        Assert.Equal(4, (await JsonAsync($"/api/search?q=red&root={root}&root={root + 1}")).GetProperty("hits").GetArrayLength());
+        Assert.Equal(0, (await JsonAsync($"/api/search?q=red&root={root + 1}")).GetProperty("hits").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Near_duplicates_are_groups_of_images()
+    {
+        Assert.Empty((await JsonAsync("/api/duplicates?above=1")).EnumerateArray());
+        var all = Assert.Single((await JsonAsync("/api/duplicates?above=0")).EnumerateArray().ToList());
+        var paths = all.GetProperty("images").EnumerateArray().Select(i => i.GetProperty("path").GetString()).Order();
+        Assert.Equal(["blue.png", "green.png", "link.png", "red.png"], paths);
+    }
+
     [Theory]
     [InlineData("/api/search", 400)]
     [InlineData("/api/search?q=", 400)]
@@ -70,6 +88,10 @@ public sealed class ApiTests(Server server) : IClassFixture<Server>
     [InlineData("/api/search?q=a&limit=many", 400)]
     [InlineData("/api/search?q=a&like=1", 400)]
     [InlineData("/api/search?like=999", 404)]
+    [InlineData("/api/search?q=a&root=x", 400)]
+    [InlineData("/api/duplicates?above=1.5", 400)]
+    [InlineData("/api/duplicates?above=-0.1", 400)]
+    [InlineData("/api/duplicates?above=much", 400)]
     [InlineData("/api/search?upload=none", 400)]
     [InlineData("/api/images/999", 404)]
     [InlineData("/images/999/thumb", 404)]

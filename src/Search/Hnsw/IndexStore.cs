@@ -20,8 +20,27 @@ internal sealed class IndexStore(Catalog catalog, EmbeddingSpace space, ILogger<
 
     internal bool IsOwner => Volatile.Read(ref _epoch) != 0;
 
-    internal async Task TryOwnAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        Volatile.Write(ref _epoch, await catalog.TryOwnIndexAsync(connection, space, cancellationToken) ?? 0);
+    /// <summary>Becomes the owner as long as this connection lives, unless another process is.</summary>
+    internal async Task TryOwnAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        if (await catalog.TryOwnIndexAsync(connection, space, cancellationToken) is not { } epoch)
+        {
+            return;
+        }
+
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            // The owner before may have dropped what this process loaded or wrote: only what the manifest names is still there.
+            var manifest = await catalog.ReadManifestAsync(space, cancellationToken);
+            _numbers = _numbers.Where(stored => manifest.Segments.Contains(stored.Value)).ToDictionary();
+            Volatile.Write(ref _epoch, epoch);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
 
     internal void Disown() => Volatile.Write(ref _epoch, 0);
 

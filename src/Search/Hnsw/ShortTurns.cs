@@ -30,8 +30,11 @@ internal static partial class ShortTurns
         };
         if (number != 0)
         {
-            // Policy and niceness stay as they are by default: other, and 0. A refusal changes nothing.
-            var attributes = new SchedulingAttributes { Size = (uint)sizeof(SchedulingAttributes), Runtime = Nanoseconds };
+            // The niceness stays what it is; a refusal changes nothing.
+            var attributes = new SchedulingAttributes
+            {
+                Size = (uint)sizeof(SchedulingAttributes), Nice = Posix.GetPriority(which: 0, who: 0), Runtime = Nanoseconds,
+            };
             _ = SetAttributes(number, 0, &attributes, 0);
         }
     }
