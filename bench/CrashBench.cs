@@ -76,7 +76,7 @@ public sealed class CrashBench(int rounds, int seed)
     /// <summary>The process that is killed: changes the catalogue for ever, saying before and after what it does.</summary>
     public static async Task WriteAsync(string connectionString, int seed, TextWriter output, CancellationToken cancellationToken)
     {
-        await using var dataSource = NpgsqlDataSource.Create(connectionString);
+        await using var dataSource = DataSources.Open(connectionString);
         var catalog = new Catalog(dataSource, TimeProvider.System);
         var indexes = Indexes(dataSource, catalog);
         await indexes.StartAsync(cancellationToken);
@@ -151,7 +151,7 @@ public sealed class CrashBench(int rounds, int seed)
     private async Task<(int Images, int Segments, double Recall)> CheckAsync(
         string connectionString, int round, CancellationToken cancellationToken)
     {
-        await using var dataSource = NpgsqlDataSource.Create(connectionString);
+        await using var dataSource = DataSources.Open(connectionString);
         var catalog = new Catalog(dataSource, TimeProvider.System);
         var indexes = Indexes(dataSource, catalog);
         await indexes.StartAsync(cancellationToken);

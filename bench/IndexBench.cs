@@ -39,7 +39,7 @@ public sealed class IndexBench(string folder)
         try
         {
             await Migrator.ApplyAsync(cluster.ConnectionString, Migration.Embedded, cancellationToken);
-            _dataSource = NpgsqlDataSource.Create(cluster.ConnectionString);
+            _dataSource = DataSources.Open(cluster.ConnectionString);
             _catalog = new Catalog(_dataSource, TimeProvider.System);
             _root = (await _catalog.AddRootAsync("/bench", [], cancellationToken)).Id;
             return await MeasureAsync(report, cancellationToken);
@@ -81,16 +81,19 @@ public sealed class IndexBench(string folder)
         var idle = Latencies(index, Measured, cancellationToken);
         await SayAsync("query_p50_idle_us", idle[idle.Count / 2], "200 queries/s, from when each was due, beam of the server");
         await SayAsync("query_p99_idle_us", idle[idle.Count * 99 / 100], "");
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var before = _added;
-        var writer = Task.Run(() => AddUntilAsync(stop.Token), CancellationToken.None);
-        var busy = Latencies(index, Measured, cancellationToken);
-        await stop.CancelAsync();
-        await writer;
-        await SayAsync("inserts_per_second", (_added - before) / Measured.TotalSeconds, "by the writer meanwhile");
-        await SayAsync("query_p50_busy_us", busy[busy.Count / 2], "beside the writer");
-        await SayAsync("query_p99_busy_us", busy[busy.Count * 99 / 100], "");
-        await SayAsync("ratio_p99", busy[busy.Count * 99 / 100] / idle[idle.Count * 99 / 100], "p99 beside the writer over p99 alone");
+        foreach (var (name, perSecond) in new[] { ("1000", 1_000), ("full", int.MaxValue) })
+        {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var before = _added;
+            var writer = Task.Run(() => AddUntilAsync(perSecond, stop.Token), CancellationToken.None);
+            var busy = Latencies(index, Measured, cancellationToken);
+            await stop.CancelAsync();
+            await writer;
+            await SayAsync($"inserts_per_second_{name}", (_added - before) / Measured.TotalSeconds, "by a writer meanwhile");
+            await SayAsync($"query_p50_{name}_us", busy[busy.Count / 2], "beside the writer");
+            await SayAsync($"query_p99_{name}_us", busy[busy.Count * 99 / 100], "");
+            await SayAsync($"ratio_p99_{name}", busy[busy.Count * 99 / 100] / idle[idle.Count * 99 / 100], "p99 beside the writer over p99 alone");
+        }
 
         await SettleAsync(indexes, cancellationToken);
         _clock.Restart();
@@ -151,13 +154,19 @@ public sealed class IndexBench(string folder)
         return latencies;
     }
 
-    private async Task AddUntilAsync(CancellationToken cancellationToken)
+    private async Task AddUntilAsync(int perSecond, CancellationToken cancellationToken)
     {
         try
         {
-            while (true)
+            for (var clock = Stopwatch.StartNew(); ;)
             {
+                var due = TimeSpan.FromSeconds((double)Batch / perSecond);
+                clock.Restart();
                 await AddAsync(Batch, cancellationToken);
+                if (clock.Elapsed < due)
+                {
+                    await Task.Delay(due - clock.Elapsed, cancellationToken);
+                }
             }
         }
         catch (OperationCanceledException)

@@ -17,3 +17,6 @@ create table index_manifest (
 create sequence index_segment_number;
 
 create index change_space on change (space_id, number);
+
+-- An image's vectors in all spaces: without it every batch that is added reads the whole primary key for each of its images.
+create index embedding_image on embedding (image_id);

@@ -46,7 +46,7 @@ public static class SearchServices
             throw;
         }
 
-        var dataSource = NpgsqlDataSource.Create(connectionString);
+        var dataSource = DataSources.Open(connectionString);
         services.AddSingleton(options);
         services.AddSingleton(dataSource);
         services.AddSingleton<Catalog>();
