@@ -59,7 +59,9 @@ internal sealed class SvgChart(string title, string xLabel, string yLabel, XScal
                 svg.Append(F($"<circle cx=\"{At(X(x)):F1}\" cy=\"{Up(Math.Log10(y)):F1}\" r=\"3\" fill=\"{Colours[i]}\"/>\n"));
             }
 
-            svg.Append(F($"<text x=\"{Width - Right - 8}\" y=\"{Top + 18 + 18 * i}\" text-anchor=\"end\" fill=\"{Colours[i]}\">{series[i].Name}</text>\n"));
+            // Curves over nines fall to the right, those over a logarithm rise.
+            var (legend, anchor) = scale == XScale.Nines ? (Width - Right - 8, "end") : (Left + 8, "start");
+            svg.Append(F($"<text x=\"{legend}\" y=\"{Top + 18 + 18 * i}\" text-anchor=\"{anchor}\" fill=\"{Colours[i]}\">{series[i].Name}</text>\n"));
         }
 
         return svg.Append("</svg>\n").ToString();

@@ -61,14 +61,11 @@ internal static unsafe class GraphWalk
     }
 
     /// <summary>Fills the pool with the closest nodes that a beam as wide as the pool finds from the entry.</summary>
-    /// <returns>Nodes scored.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static int Beam<TLinks, TScorer>(TLinks links, TScorer scorer, int entry, BeamPool pool, VisitedMarks visited, int capacity)
+    internal static void Beam<TLinks, TScorer>(TLinks links, TScorer scorer, int entry, BeamPool pool, VisitedMarks visited, int capacity)
         where TLinks : struct, ILinks
         where TScorer : struct, IScorer
     {
         var fresh = stackalloc int[MostLinks];
-        var scored = 1;
         pool.Reset(capacity);
         visited.Forget();
         visited.TryVisit(entry);
@@ -83,15 +80,12 @@ internal static unsafe class GraphWalk
 
             pool.MarkExpanded(place);
             var count = Gather(links, scorer, pool.Node(place), visited, fresh);
-            scored += count;
             place++;
             for (var i = 0; i < count; i++)
             {
                 place = Math.Min(place, pool.Insert(fresh[i], scorer.Score(fresh[i])));
             }
         }
-
-        return scored;
     }
 
     /// <summary>Writes the neighbours that were not met before, and asks for their codes.</summary>

@@ -44,24 +44,66 @@ internal static unsafe class Kernels
     {
         if (AvxVnni.IsSupported)
         {
-            var flip = Vector256.Create((byte)0x80);
-            var (even, odd) = (Vector256<int>.Zero, Vector256<int>.Zero);
-            for (var i = 0; i < length; i += 64)
-            {
-                even = AvxVnni.MultiplyWideningAndAdd(even, Vector256.Load(a + i), (Vector256.Load(b + i) ^ flip).AsSByte());
-                odd = AvxVnni.MultiplyWideningAndAdd(odd, Vector256.Load(a + i + 32), (Vector256.Load(b + i + 32) ^ flip).AsSByte());
-            }
-
-            return Vector256.Sum(even + odd) - 128 * bSum;
+            return DotCodesAvxVnni(a, b, length) - 128 * bSum;
         }
 
-        var signed = stackalloc sbyte[length];
+        if (Avx2.IsSupported)
+        {
+            return DotCodesAvx2(a, b, length);
+        }
+
+        return Dp.IsSupported ? DotCodesNeon(a, b, length) : DotCodesPortable(a, b, length);
+    }
+
+    /// <summary>Sum of a * (b - 128).</summary>
+    internal static int DotCodesAvxVnni(byte* a, byte* b, int length)
+    {
+        var flip = Vector256.Create((byte)0x80);
+        var (even, odd) = (Vector256<int>.Zero, Vector256<int>.Zero);
+        for (var i = 0; i < length; i += 64)
+        {
+            even = AvxVnni.MultiplyWideningAndAdd(even, Vector256.Load(a + i), (Vector256.Load(b + i) ^ flip).AsSByte());
+            odd = AvxVnni.MultiplyWideningAndAdd(odd, Vector256.Load(a + i + 32), (Vector256.Load(b + i + 32) ^ flip).AsSByte());
+        }
+
+        return Vector256.Sum(even + odd);
+    }
+
+    internal static int DotCodesAvx2(byte* a, byte* b, int length)
+    {
+        var flip = Vector128.Create((byte)0x80);
+        var sum = Vector256<int>.Zero;
+        for (var i = 0; i < length; i += 16)
+        {
+            sum += Avx2.MultiplyAddAdjacent(
+                Avx2.ConvertToVector256Int16((Vector128.Load(a + i) ^ flip).AsSByte()),
+                Avx2.ConvertToVector256Int16((Vector128.Load(b + i) ^ flip).AsSByte()));
+        }
+
+        return Vector256.Sum(sum);
+    }
+
+    internal static int DotCodesNeon(byte* a, byte* b, int length)
+    {
+        var flip = Vector128.Create((byte)0x80);
+        var sum = Vector128<int>.Zero;
+        for (var i = 0; i < length; i += 16)
+        {
+            sum = Dp.DotProduct(sum, (Vector128.Load(a + i) ^ flip).AsSByte(), (Vector128.Load(b + i) ^ flip).AsSByte());
+        }
+
+        return Vector128.Sum(sum);
+    }
+
+    internal static int DotCodesPortable(byte* a, byte* b, int length)
+    {
+        var sum = 0;
         for (var i = 0; i < length; i++)
         {
-            signed[i] = (sbyte)(b[i] - 128);
+            sum += (a[i] - 128) * (b[i] - 128);
         }
 
-        return Dot(a, signed, bSum, length);
+        return sum;
     }
 
     /// <summary>Sum of code * query, the code without its offset; VNNI multiplies unsigned by signed bytes as it is.</summary>

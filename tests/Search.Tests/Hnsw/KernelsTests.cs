@@ -65,7 +65,24 @@ public sealed unsafe class KernelsTests
         fixed (short* code = shorts)
         fixed (float* query = floats)
         {
-            Assert.Equal(a.Zip(b).Sum(p => (p.First - 128) * (p.Second - 128)), Kernels.DotCodes(x, y, b.Sum(v => v - 128), 128));
+            var (expected, sum) = (a.Zip(b).Sum(p => (p.First - 128) * (p.Second - 128)), b.Sum(v => v - 128));
+            Assert.Equal(expected, Kernels.DotCodes(x, y, sum, 128));
+            Assert.Equal(expected, Kernels.DotCodesPortable(x, y, 128));
+            if (AvxVnni.IsSupported)
+            {
+                Assert.Equal(expected, Kernels.DotCodesAvxVnni(x, y, 128) - 128 * sum);
+            }
+
+            if (Avx2.IsSupported)
+            {
+                Assert.Equal(expected, Kernels.DotCodesAvx2(x, y, 128));
+            }
+
+            if (Dp.IsSupported)
+            {
+                Assert.Equal(expected, Kernels.DotCodesNeon(x, y, 128));
+            }
+
             Assert.Equal(shorts.Zip(floats).Sum(p => p.First * (double)p.Second), Kernels.Dot(code, query, 37), 0.5);
         }
     }
