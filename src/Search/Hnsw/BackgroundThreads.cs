@@ -38,11 +38,12 @@ internal sealed class BackgroundThreads : TaskScheduler, IDisposable
     }
 
     /// <summary>Runs work that may itself use all the threads through <see cref="ParallelOptions"/>.</summary>
+    /// <remarks>Whoever awaits it goes on elsewhere: one of these threads would wait in <see cref="Dispose"/> for itself.</remarks>
     internal Task RunAsync(Action<ParallelOptions> work, CancellationToken cancellationToken) => Task.Factory.StartNew(
         () => work(new ParallelOptions
         {
             TaskScheduler = this, MaxDegreeOfParallelism = _threads.Length, CancellationToken = cancellationToken,
-        }), cancellationToken, TaskCreationOptions.None, this);
+        }), cancellationToken, TaskCreationOptions.RunContinuationsAsynchronously, this);
 
     protected override void QueueTask(Task task) => _tasks.Add(task);
 

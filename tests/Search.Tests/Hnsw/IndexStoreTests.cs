@@ -218,6 +218,25 @@ public sealed class IndexStoreTests(Postgres postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_stop_at_any_moment_of_a_build_or_a_write_ends_at_once()
+    {
+        await AddAsync(0, 1_000);
+        var random = new Random(11);
+        for (var round = 0; round < 200; round++)
+        {
+            await ExecuteAsync("update index_manifest set segments = '{}', deleted = '{}'");
+            var host = await HostAsync();
+            for (var i = random.Next(600); i > 0; i--)
+            {
+                host.Index.Search(Embedding.Normalize(Space, _vectors.Rows[i]), 10, VectorFilter.None, default);
+            }
+
+            await host.Indexes.StopAsync(default).WaitAsync(TimeSpan.FromSeconds(30));
+            await host.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task Two_spaces_in_one_process_never_meet()
     {
         var other = Space with { Model = "other" };
