@@ -19,4 +19,7 @@ public interface IEmbedder : IDisposable
     /// <summary>Embeds a batch of texts, in order. A text longer than the model's context is cut and still ends with the end
     /// token.</summary>
     Embedding[] EmbedTexts(IReadOnlyList<string> texts, CancellationToken cancellationToken);
+
+    /// <summary>Tokens that the model reads of a text, the start and the end token included.</summary>
+    int CountTokens(string text);
 }

@@ -10,11 +10,24 @@ public sealed class SearchEngine
     /// <summary>Most hits in one answer.</summary>
     public const int MaxLimit = 1000;
 
+    /// <summary>Deviations above the middle from which on a picture is said to match: one in 160 does so by chance.</summary>
+    public const double MatchSigma = 2.5;
+
+    /// <summary>Most matches that are put in order by date.</summary>
+    internal const int MostMatches = 10_000;
+
+    // So many images may come in before the place of a cursor without the page being fetched twice.
+    private const int CursorSlack = 64;
+
+    // What a text difference starts from where the user has not said what the picture shows.
+    private const string Unspecific = "a photo";
+
     private readonly Catalog _catalog;
     private readonly SpaceIndexes _indexes;
     private readonly IEmbedder _embedder;
     private readonly DeviceQueue _device;
     private readonly TimeProvider _time;
+    private readonly FilterResults _filters = new();
     private readonly RecentEmbeddings _recent = new(capacity: 1024);
 
     internal SearchEngine(Catalog catalog, SpaceIndexes indexes, IEmbedder embedder, DeviceQueue device, TimeProvider time)
@@ -40,26 +53,53 @@ public sealed class SearchEngine
 
     private SpaceIndex Index => _indexes.Open(Space);
 
-    /// <exception cref="ArgumentException">Not exactly one kind of query, or offset or limit out of range.</exception>
+    /// <exception cref="ArgumentException">A term, a filter, an offset or a limit that cannot be; says which.</exception>
     /// <exception cref="ImageNotFoundException">The image to compare with is not in the catalogue or has no vector.</exception>
     public async Task<SearchResult> SearchAsync(SearchQuery query, CancellationToken cancellationToken)
     {
         Check(query);
+        PageCursor? after = query.Cursor is { } cursor ? PageCursor.Parse(cursor) : null;
         var index = Index;
+        if (!IsLoaded && after is null && query is { Terms: [], Filter: null, Roots: null, Order: not SearchOrder.Oldest })
+        {
+            return await ListNewestAsync(query, cancellationToken);
+        }
+
         await index.Loaded.WaitAsync(cancellationToken);
         var started = _time.GetTimestamp();
         var vector = await EmbedAsync(query, cancellationToken);
         var embedTime = _time.GetElapsedTime(started);
         started = _time.GetTimestamp();
-        var filter = new VectorFilter(null, query.Roots is null ? null : query.Roots.Select(r => r.Value).ToHashSet(), query.SimilarTo);
-        var found = index.Search(vector, query.Offset + query.Limit + 1, filter, cancellationToken);
-        var page = found.Skip(query.Offset).Take(query.Limit).ToDictionary(s => s.Image, s => s.Score);
-        var images = await _catalog.ReadImagesAsync([.. page.Keys], cancellationToken);
+        var allowed = await AllowedAsync(query, index, cancellationToken);
+        var words = query.MatchWords ? Words.Of(QueryParser.WordsOf(query.Terms)) : [];
+        var named = words.Count > 0 ? new ImageSet(await _catalog.FindByWordsAsync(words, cancellationToken)) : null;
+        var background = vector is null ? null : index.Background.Measure(vector.Values);
+        var ranking = new Ranking(index, query, vector, allowed, named, background);
+        var (page, hasMore, next) = Page(ranking, query, after, index, cancellationToken);
+        var records = (await _catalog.ReadImagesAsync([.. page.Select(p => p.Leader.Image)], cancellationToken)).ToDictionary(i => i.Id);
 
         // A row that went between the scan and the read is no hit any more.
-        var hits = images.Where(image => image.MissingSince is null).Select(image => new Hit(image, page[image.Id])).ToList();
+        var hits = page.Where(p => records.TryGetValue(p.Leader.Image, out var image) && image.IsPresent).Select(p =>
+        {
+            var image = records[p.Leader.Image];
+            var sigma = p.Leader.Score is { } score && background is { } known ? (score - known.Middle) / known.Deviation : (double?)null;
+            var reasons = named is not null && named.Contains(image.Id.Value) ? ReasonsOf(image, words) : [];
+            return new Hit(
+                image, p.Leader.Score, sigma, sigma is { } value ? ScoreBackground.Chance(value) : null,
+                vector is not null && (reasons.Count == 0 || sigma >= MatchSigma) ? [.. reasons, new MatchReason("content", "")] : reasons,
+                p.Folded);
+        }).ToList();
         return new SearchResult(
-            hits, index.Vectors.Count, found.Length > query.Offset + query.Limit, Space, embedTime, _time.GetElapsedTime(started));
+            hits, allowed.Images?.Count ?? index.Vectors.Count, hasMore, next, Space, embedTime, _time.GetElapsedTime(started));
+    }
+
+    /// <summary>How often each value of a field occurs among the images that a filter allows, most frequent first.</summary>
+    /// <exception cref="ArgumentException">The filter names what is not there.</exception>
+    public async Task<IReadOnlyList<Facet>> CountFacetsAsync(ImageFilter? filter, CancellationToken cancellationToken)
+    {
+        var index = Index;
+        await index.Loaded.WaitAsync(cancellationToken);
+        return Facet.Of(index.Facts, await AllowedAsync(new SearchQuery { Filter = filter }, index, cancellationToken));
     }
 
     /// <summary>
@@ -103,7 +143,7 @@ public sealed class SearchEngine
             await foreach (var group in groups.Reader.ReadAllAsync(cancellationToken))
             {
                 var images = await _catalog.ReadImagesAsync(group, cancellationToken);
-                var present = images.Where(image => image.MissingSince is null).ToList();
+                var present = images.Where(image => image.IsPresent).ToList();
                 if (present.Count > 1)
                 {
                     yield return new DuplicateGroup(present);
@@ -119,18 +159,7 @@ public sealed class SearchEngine
 
     private static void Check(SearchQuery query)
     {
-        var given = (query.Text is null ? 0 : 1) + (query.SimilarTo is null ? 0 : 1) + (query.Picture is null ? 0 : 1);
-        if (given != 1)
-        {
-            throw new ArgumentException($"A query is words, an image or a picture; {given} of them were given.", nameof(query));
-        }
-
-        if (query.Text is not null && string.IsNullOrWhiteSpace(query.Text))
-        {
-            throw new ArgumentException("The query has no words.", nameof(query));
-        }
-
-        if (query.Offset is < 0 or > int.MaxValue - MaxLimit - 1)
+        if (query.Offset is < 0 or > int.MaxValue / 4)
         {
             throw new ArgumentException($"offset {query.Offset} is out of range.", nameof(query));
         }
@@ -139,25 +168,114 @@ public sealed class SearchEngine
         {
             throw new ArgumentException($"limit {query.Limit} is not in 1 to {MaxLimit}.", nameof(query));
         }
+
+        if (query.Terms.Any(t => t is TextTerm { Text: var text } && string.IsNullOrWhiteSpace(text)))
+        {
+            throw new ArgumentException("The query has no words.", nameof(query));
+        }
+
+        if (query.Terms.Any(t => t.Weight == 0 || !float.IsFinite(t.Weight)))
+        {
+            throw new ArgumentException("The weight of a term is a number other than 0.", nameof(query));
+        }
+
+        if (query.Shift is { } shift && (query.Terms.Count == 0 || shift.Amount is not (> 0 and <= 1) || string.IsNullOrWhiteSpace(shift.To)))
+        {
+            throw new ArgumentException("A query is turned from a term towards a text, by an amount above 0 and at most 1.", nameof(query));
+        }
+
+        if (query.AboveSigma is { } sigma && !double.IsFinite(sigma))
+        {
+            throw new ArgumentException($"above {sigma} is no number of deviations.", nameof(query));
+        }
     }
 
-    private async Task<Embedding> EmbedAsync(SearchQuery query, CancellationToken cancellationToken)
+    // The page of hits, and the cursor after it. Folded hits are looked for from the first on, so that a page does not repeat what an
+    // earlier one has shown.
+    private static (List<(RankedImage Leader, List<ImageId> Folded)> Page, bool HasMore, string? Next) Page(
+        Ranking ranking, SearchQuery query, PageCursor? after, SpaceIndex index, CancellationToken cancellationToken)
     {
-        if (query.SimilarTo is { } image)
+        var offset = after?.Place ?? query.Offset;
+        var wanted = offset + query.Limit + 1;
+        for (var fetch = wanted + (after is null ? 0 : CursorSlack) + (query.FoldDuplicates ? wanted / 2 : 0); ; fetch *= 2)
         {
-            return Index.Find(image) ?? throw new ImageNotFoundException(image);
-        }
+            var ranked = ranking.First(fetch, cancellationToken);
+            var isAll = ranked.Count < fetch || (query.Order != SearchOrder.Relevance && query.Terms.Count > 0);
+            var hits = query.FoldDuplicates ? Folding.Fold(ranked, index.Vectors) : [.. ranked.Select(r => (r, new List<ImageId>()))];
+            var first = after is { } last
+                ? hits.FindIndex(h => h.Leader.CompareTo(new RankedImage(new ImageId(last.Image), null, last.Key)) > 0) is >= 0 and var at ? at : hits.Count
+                : Math.Min(offset, hits.Count);
+            if (!isAll && hits.Count - first <= query.Limit)
+            {
+                continue;
+            }
 
-        if (query.Picture is { } picture)
-        {
-            var embedded = await _device.RunAsync(
-                DevicePriority.Interactive, () => _embedder.EmbedImages([picture], cancellationToken), cancellationToken);
-            return embedded[0];
+            var page = hits[first..Math.Min(first + query.Limit, hits.Count)];
+            var hasMore = first + query.Limit < hits.Count;
+            var next = hasMore ? new PageCursor(first + page.Count, page[^1].Leader.Key, page[^1].Leader.Image.Value).ToString() : null;
+            return (page, hasMore, next);
         }
-
-        var text = query.Text!.Trim();
-        return await _recent.GetAsync(text, async () =>
-            (await _device.RunAsync(DevicePriority.Interactive, () =>
-                _embedder.EmbedTexts([text], cancellationToken), cancellationToken))[0]);
     }
+
+    private static List<MatchReason> ReasonsOf(ImageRecord image, IReadOnlyList<string> words)
+    {
+        var name = Path.GetFileName(image.Path);
+        var folder = Path.GetDirectoryName(image.Path) ?? "";
+        (string Kind, string Text)[] places = [("name", name), ("caption", image.Caption ?? ""), ("folder", folder)];
+        var whole = places.Where(p => Words.AreIn(words, p.Text)).ToList();
+        return [.. (whole.Count > 0 ? whole : [.. places.Where(p => words.Any(w => Words.AreIn([w], p.Text)))])
+            .Select(p => new MatchReason(p.Kind, p.Text))];
+    }
+
+    // The first page need not wait until the index is in memory.
+    private async Task<SearchResult> ListNewestAsync(SearchQuery query, CancellationToken cancellationToken)
+    {
+        var started = _time.GetTimestamp();
+        var images = await _catalog.ReadNewestAsync(query.Offset, query.Limit + 1, cancellationToken);
+        var page = images.Take(query.Limit).ToList();
+        var next = images.Count > page.Count
+            ? new PageCursor(query.Offset + page.Count, FactTable.DateOf(page[^1].ShownAt), page[^1].Id.Value).ToString() : null;
+        return new SearchResult(
+            [.. page.Select(image => new Hit(image, null, null, null, [], []))], page.Count, next is not null, next, Space, TimeSpan.Zero,
+            _time.GetElapsedTime(started));
+    }
+
+    private async Task<VectorFilter> AllowedAsync(SearchQuery query, SpaceIndex index, CancellationToken cancellationToken)
+    {
+        var roots = query.Roots?.Select(r => r.Value).ToHashSet();
+        return new VectorFilter(
+            query.Filter is null ? null : await _filters.EvaluateAsync(query.Filter, index.Facts, cancellationToken), roots, null);
+    }
+
+    private async Task<Embedding?> EmbedAsync(SearchQuery query, CancellationToken cancellationToken)
+    {
+        if (query.Terms.Count == 0)
+        {
+            return null;
+        }
+
+        var terms = new List<(Embedding, float)>();
+        foreach (var term in query.Terms)
+        {
+            terms.Add((await EmbedAsync(term, cancellationToken), term.Weight));
+        }
+
+        var combined = QueryVector.Combine(terms, Index.Background);
+        return query.Shift is not { } shift ? combined : QueryVector.Shift(
+            combined, await EmbedAsync(shift.To, cancellationToken), await EmbedAsync(shift.From ?? Unspecific, cancellationToken), shift.Amount);
+    }
+
+    private async Task<Embedding> EmbedAsync(QueryTerm term, CancellationToken cancellationToken) => term switch
+    {
+        ImageTerm { Image: var image } => Index.Find(image) ?? throw new ImageNotFoundException(image),
+        PictureTerm { Picture: var picture } => (await _device.RunAsync(
+            DevicePriority.Interactive, () => _embedder.EmbedImages([picture], cancellationToken), cancellationToken))[0],
+        VectorTerm { Vector: var vector } => vector,
+        TextTerm { Text: var text } => await EmbedAsync(text, cancellationToken),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private async Task<Embedding> EmbedAsync(string text, CancellationToken cancellationToken) =>
+        await _recent.GetAsync(text.Trim(), async () => (await _device.RunAsync(
+            DevicePriority.Interactive, () => _embedder.EmbedTexts([text.Trim()], cancellationToken), cancellationToken))[0]);
 }

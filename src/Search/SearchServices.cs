@@ -11,6 +11,9 @@ namespace Sightline.Search;
 /// <param name="ConnectionString">An external PostgreSQL; null runs the private cluster.</param>
 public sealed record SearchOptions(DataFolder Data, string? ConnectionString)
 {
+    /// <summary>Limits of fetching pictures that users name by their address.</summary>
+    public FetchOptions Fetch { get; init; } = new();
+
     /// <summary>How the vector index is kept.</summary>
     public IndexOptions Index { get; init; } = new();
 }
@@ -51,6 +54,7 @@ public static class SearchServices
         services.AddSingleton(dataSource);
         services.AddSingleton<Catalog>();
         services.AddSingleton<JobQueue>();
+        services.AddSingleton(new PictureFetcher(options.Fetch));
         services.AddSingleton(new ThumbnailStore(options.Data.Thumbnails));
         services.AddSingleton(provider => new SpaceIndexes(
             dataSource, provider.GetRequiredService<Catalog>(), provider.GetRequiredService<IEmbedder>().Space, options.Index,

@@ -41,12 +41,15 @@ public static class WebServices
         ImagesApi.Map(app);
         JobsApi.Map(app);
         StatusApi.Map(app);
+        AlbumsApi.Map(app);
         EmbeddingsApi.Map(app);
+        RankApi.Map(app);
+        ClipRetrievalApi.Map(app);
         PageAssets.Map(app);
         app.MapRazorComponents<App>();
         return app;
     }
 
     private static bool IsForPrograms(PathString path) => path.StartsWithSegments("/api") || path.StartsWithSegments("/v1")
-        || path.StartsWithSegments("/images");
+        || path.StartsWithSegments("/images") || path.Value is "/rank" or "/knn-service" or "/metadata" or "/indices-list";
 }

@@ -16,9 +16,13 @@ public sealed class PageTests(Site site)
         await page.Keyboard.PressAsync("Enter");
 
         await Expect(page).ToHaveTitleAsync("a red heart · Sightline");
-        var scores = await page.Locator(".score").AllTextContentsAsync();
-        double[] values = [.. scores.Select(s => double.Parse(s, CultureInfo.InvariantCulture))];
-        Assert.Equal(60, values.Length);
+        await Expect(page.Locator(".grid li")).ToHaveCountAsync(60);
+
+        // Pictures whose captions say it come first, then the others in order of likeness.
+        await Expect(page.Locator(".grid li").First.Locator(".reason")).ToHaveTextAsync("caption");
+        var scores = await page.Locator(".grid li:not(:has(.reason)) .sigma").AllTextContentsAsync();
+        double[] values = [.. scores.Select(s => double.Parse(s.Replace(" σ", "", StringComparison.Ordinal), CultureInfo.InvariantCulture))];
+        Assert.True(values.Length > 30);
         Assert.Equal(values.OrderDescending(), values);
         Assert.Equal("a red heart", await page.InputValueAsync("#q"));
 
@@ -30,7 +34,7 @@ public sealed class PageTests(Site site)
     [Fact]
     public async Task Every_thumbnail_that_is_seen_is_a_picture_and_the_list_goes_on_to_the_end()
     {
-        var (page, errors) = await site.OpenAsync("/?q=star");
+        var (page, errors) = await site.OpenAsync("/?q=star&fold=false");
         await page.EvaluateAsync("async () => { while (document.getElementById('more')) { window.scrollTo(0, document.body.scrollHeight); await new Promise(requestAnimationFrame); } }");
 
         await Expect(page.Locator(".grid li")).ToHaveCountAsync(150);
@@ -41,7 +45,7 @@ public sealed class PageTests(Site site)
     [Fact]
     public async Task The_link_to_more_works_without_script()
     {
-        var (page, _) = await site.OpenAsync("/?q=star&offset=120");
+        var (page, _) = await site.OpenAsync("/?q=star&fold=false&offset=120");
 
         await Expect(page.Locator(".grid li")).ToHaveCountAsync(30);
         await Expect(page.Locator("#more")).ToHaveCountAsync(0);
@@ -56,7 +60,7 @@ public sealed class PageTests(Site site)
         await page.Locator(".grid li > a").First.ClickAsync();
 
         await Expect(page.Locator(".caption")).Not.ToBeEmptyAsync();
-        await Expect(page.GetByText("Similarity")).ToBeVisibleAsync();
+        await Expect(page.GetByText("deviations above chance")).ToBeVisibleAsync();
         Assert.True(await page.EvaluateAsync<bool>("async () => { const image = document.querySelector('.stage img'); await image.decode(); return image.naturalWidth > 100; }"));
         await page.Keyboard.PressAsync("ArrowRight");
         await page.WaitForURLAsync("**" + second);
@@ -140,13 +144,124 @@ public sealed class PageTests(Site site)
     }
 
     [Fact]
-    public async Task The_status_page_lists_what_gave_no_picture_and_looks_again_when_asked()
+    public async Task The_status_page_lists_what_gave_no_picture_and_the_jobs_page_looks_again_when_asked()
     {
         var (page, errors) = await site.OpenAsync("/status");
         await Expect(page.Locator("td.path", new() { HasText = "broken.jpg" })).ToBeVisibleAsync();
+        await page.GotoAsync("/jobs");
         await page.Locator(".again").ClickAsync();
 
         await Expect(page.Locator("#progress")).ToContainTextAsync("150 pictures are searchable");
+        Assert.Empty(errors);
+    }
+
+    [Fact]
+    public async Task Searches_follow_each_other_without_a_reload_and_back_leads_through_them()
+    {
+        var (page, errors) = await site.OpenAsync("/");
+        await page.EvaluateAsync("() => { window.same = true; }");
+        foreach (var words in new[] { "a boat", "a tree" })
+        {
+            await page.FillAsync("#q", words);
+            await page.Keyboard.PressAsync("Enter");
+            await Expect(page.Locator("h1")).ToHaveTextAsync(words);
+        }
+
+        await page.Locator(".segments a", new() { HasText = "Newest" }).ClickAsync();
+        await page.WaitForURLAsync("**/?q=a%20tree&sort=newest");
+        await page.GoBackAsync();
+        await page.GoBackAsync();
+        await Expect(page.Locator("h1")).ToHaveTextAsync("a boat");
+        Assert.Equal("a boat", await page.InputValueAsync("#q"));
+        Assert.True(await page.EvaluateAsync<bool>("() => window.same"));
+        Assert.Empty(errors);
+    }
+
+    [Fact]
+    public async Task Filters_open_by_keys_and_are_chips_that_can_be_taken_away()
+    {
+        var (page, errors) = await site.OpenAsync("/?q=a+star");
+        await page.Keyboard.PressAsync("Control+Shift+K");
+        await Expect(page.Locator("#filter-form")).ToBeVisibleAsync();
+        await Expect(page.Locator("#facet-format option")).Not.ToHaveCountAsync(0);
+        await page.SelectOptionAsync("select[name=orientation]", "square");
+        await page.FillAsync("input[name=above]", "0.5");
+        await page.Locator("#filter-form button").ClickAsync();
+
+        await page.WaitForURLAsync("**/?q=a+star&orientation=square&above=0.5");
+        await Expect(page.Locator(".chip")).ToHaveCountAsync(2);
+        await page.Locator(".chip", new() { HasText = "σ" }).ClickAsync();
+        await page.WaitForURLAsync("**/?q=a%20star&orientation=square");
+        await Expect(page.Locator(".chip")).ToHaveCountAsync(1);
+        Assert.Empty(errors);
+    }
+
+    [Fact]
+    public async Task Several_pictures_are_chosen_with_shift_searched_by_put_aside_and_put_back()
+    {
+        var (page, errors) = await site.OpenAsync("/");
+        var first = await page.Locator(".grid li").First.GetAttributeAsync("data-id");
+        await page.Locator("#select").ClickAsync();
+        await page.Locator(".grid li > a:first-child").Nth(0).ClickAsync();
+        await page.Locator(".grid li > a:first-child").Nth(3).ClickAsync(new() { Modifiers = [KeyboardModifier.Shift] });
+        await Expect(page.Locator("#selected")).ToHaveTextAsync("4 selected");
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.Locator("#selection")).ToBeHiddenAsync();
+
+        await page.Locator(".grid li > a:first-child").Nth(0).ClickAsync(new() { Modifiers = [KeyboardModifier.Control] });
+        await page.Locator("#selection-hide").ClickAsync();
+        await Expect(page.Locator($".grid li[data-id='{first}']")).ToHaveCountAsync(0);
+        await page.GotoAsync("/duplicates");
+        await page.Locator($".hide[data-id='{first}']").ClickAsync();
+        await Expect(page.Locator($".hide[data-id='{first}']")).ToHaveCountAsync(0);
+        Assert.Empty(errors);
+    }
+
+    [Fact]
+    public async Task A_search_is_kept_as_an_album_and_forgotten()
+    {
+        var (page, errors) = await site.OpenAsync("/?q=a+red+star&orientation=square");
+        await page.Locator("#save").ClickAsync();
+        await page.Locator("#ask-text").FillAsync("Red stars");
+        await page.Keyboard.PressAsync("Enter");
+
+        await page.WaitForURLAsync("**/albums");
+        await Expect(page.Locator(".albums b")).ToHaveTextAsync("Red stars");
+        await page.Locator(".albums li > a").ClickAsync();
+        await page.WaitForURLAsync("**/?q=a%20red%20star&orientation=square");
+        await page.GotoAsync("/albums");
+        await page.Locator(".forget").ClickAsync();
+        await Expect(page.Locator(".albums li")).ToHaveCountAsync(0);
+        Assert.Empty(errors);
+    }
+
+    [Fact]
+    public async Task Of_duplicates_the_largest_is_kept_and_the_others_are_put_aside()
+    {
+        var (page, errors) = await site.OpenAsync("/duplicates?above=0.9");
+        var group = page.Locator(".group").First;
+        await Expect(group.Locator("input:checked")).ToHaveCountAsync(1);
+        var ids = await group.Locator("input[name=keep]:not(:checked)").EvaluateAllAsync<string[]>("boxes => boxes.map(b => b.value)");
+        await group.Locator(".aside").ClickAsync();
+
+        foreach (var id in ids)
+        {
+            await Expect(page.Locator($".hide[data-id='{id}']")).ToBeVisibleAsync();
+            Assert.True((await page.APIRequest.PostAsync(site.Address + "/api/images/hide", new() { DataObject = new { ids = new[] { long.Parse(id, CultureInfo.InvariantCulture) }, hidden = false } })).Ok);
+        }
+
+        Assert.Empty(errors);
+    }
+
+    [Fact]
+    public async Task A_photo_is_searched_by_with_a_difference()
+    {
+        var (page, errors) = await site.OpenAsync("/photo/3");
+        await page.FillAsync("#but", "blue instead of red");
+        await page.Keyboard.PressAsync("Enter");
+
+        await Expect(page.Locator("h1")).ToHaveTextAsync("Like this, but blue instead of red");
+        Assert.True(await page.Locator(".grid li").CountAsync() > 20);
         Assert.Empty(errors);
     }
 
@@ -161,7 +276,7 @@ public sealed class PageTests(Site site)
         Assert.Equal("rgb(251, 251, 253)", await Background(page));
     }
 
-    public static TheoryData<string> Paths => ["/", "/?q=a+dog", "/?like=1", "/photo/1?n=0", "/status", "/help", "/not-found", "/?like=99999"];
+    public static TheoryData<string> Paths => ["/", "/?q=a+dog", "/?like=1", "/photo/1?n=0", "/albums", "/duplicates", "/jobs", "/status", "/help", "/?orientation=square&from=2020&megapixels=0.01", "/not-found", "/?like=99999"];
 
     [Theory]
     [MemberData(nameof(Paths))]
@@ -180,8 +295,8 @@ public sealed class PageTests(Site site)
     private const string Accessibility = """
         () => {
           const faults = [];
-          const name = e => (e.getAttribute('aria-label') ?? e.textContent.trim()) || e.querySelector('img')?.alt || e.title || (e.labels?.[0]?.textContent ?? '');
-          for (const e of document.querySelectorAll('a, button, input:not([hidden])')) {
+          const name = e => (e.getAttribute('aria-label') ?? document.getElementById(e.getAttribute('aria-labelledby'))?.textContent ?? e.textContent.trim()) || e.querySelector('img')?.alt || e.title || (e.labels?.[0]?.textContent ?? '');
+          for (const e of document.querySelectorAll('a, button, select, input:not([hidden], [type=hidden])')) {
             if (!name(e)) { faults.push('no name: ' + e.outerHTML.slice(0, 80)); }
           }
           for (const e of document.querySelectorAll('img')) {

@@ -7,59 +7,29 @@ using Sightline.TestKit;
 
 namespace Sightline.Search.Tests;
 
-/// <summary>The room as the host wires it, on a real database; only the model is small.</summary>
+/// <summary>Simple queries, and what the index does under them.</summary>
 [Collection(PostgresCollection.Name)]
 public sealed class SearchEngineTests(Postgres postgres) : IAsyncLifetime
 {
-    private readonly PointEmbedder _embedder = new();
-    private readonly TemporaryFolder _folder = new(passable: true);
-    private string _connectionString = "";
-    private IAsyncDisposable _database = null!;
-    private ServiceProvider _services = null!;
-    private RootId _root;
+    private SearchRoom _room = null!;
 
-    private SearchEngine Engine => _services.GetRequiredService<SearchEngine>();
+    private SearchEngine Engine => _room.Engine;
 
-    private Catalog Catalog => _services.GetRequiredService<Catalog>();
+    private Catalog Catalog => _room.Catalog;
 
-    public async Task InitializeAsync()
-    {
-        var services = new ServiceCollection();
-        services.AddLogging();
-        services.AddSingleton(TimeProvider.System);
-        services.AddSingleton<IEmbedder>(_embedder);
-        services.AddSingleton<DeviceQueue>();
-        _connectionString = await postgres.Server.CreateEmptyDatabaseAsync();
-        _database = await services.AddSearchAsync(new SearchOptions(DataFolder.Open(_folder.Path), _connectionString), default);
-        _services = services.BuildServiceProvider();
-        _root = (await Catalog.AddRootAsync("/photos", [], default)).Id;
-        foreach (var service in _services.GetServices<IHostedService>())
-        {
-            await service.StartAsync(default);
-        }
-    }
+    public async Task InitializeAsync() => _room = await SearchRoom.OpenAsync(postgres);
 
-    public async Task DisposeAsync()
-    {
-        foreach (var service in _services.GetServices<IHostedService>())
-        {
-            await service.StopAsync(default);
-        }
-
-        await _services.DisposeAsync();
-        await _database.DisposeAsync();
-        _folder.Dispose();
-    }
+    public async Task DisposeAsync() => await _room.DisposeAsync();
 
     [Fact]
     public async Task A_committed_image_is_found_and_search_returns_hits_in_score_order()
     {
-        await AddAsync("red.jpg", 255, 0, 0);
-        await AddAsync("orange.jpg", 255, 128, 0);
-        await AddAsync("blue.jpg", 0, 0, 255);
-        await FollowedAsync(3);
+        await _room.AddAsync("red.jpg", 255, 0, 0);
+        await _room.AddAsync("orange.jpg", 255, 128, 0);
+        await _room.AddAsync("blue.jpg", 0, 0, 255);
+        await _room.FollowedAsync(3);
 
-        var result = await Engine.SearchAsync(new SearchQuery("red", null, null, 0, 10), default);
+        var result = await Engine.SearchAsync(SearchQuery.ForWords("red"), default);
 
         Assert.Equal(["red.jpg", "orange.jpg", "blue.jpg"], result.Hits.Select(h => h.Image.Path));
         Assert.Equal(3, result.Searched);
@@ -72,14 +42,14 @@ public sealed class SearchEngineTests(Postgres postgres) : IAsyncLifetime
     {
         for (var i = 0; i < 7; i++)
         {
-            await AddAsync($"{i}.jpg", 255, 0, 0);
+            await _room.AddAsync($"{i}.jpg", 255, 0, 0);
         }
 
-        await FollowedAsync(7);
+        await _room.FollowedAsync(7);
         var seen = new List<ImageId>();
         for (var offset = 0; ; offset += 3)
         {
-            var page = await Engine.SearchAsync(new SearchQuery("red", null, null, offset, 3), default);
+            var page = await Engine.SearchAsync(SearchQuery.ForWords("red") with { Offset = offset, Limit = 3 }, default);
             seen.AddRange(page.Hits.Select(h => h.Image.Id));
             if (!page.HasMore)
             {
@@ -89,21 +59,21 @@ public sealed class SearchEngineTests(Postgres postgres) : IAsyncLifetime
 
         Assert.Equal(7, seen.Distinct().Count());
         Assert.Equal(7, seen.Count);
-        Assert.Equal(1, _embedder.TextBatches);
+        Assert.Equal(1, _room.TextBatches);
     }
 
     [Fact]
     public async Task More_like_this_leaves_the_image_itself_out_and_a_picture_finds_its_like()
     {
-        await AddAsync("a.jpg", 0, 255, 0);
-        await AddAsync("b.jpg", 0, 250, 10);
-        await FollowedAsync(2);
+        await _room.AddAsync("a.jpg", 0, 255, 0);
+        await _room.AddAsync("b.jpg", 0, 250, 10);
+        await _room.FollowedAsync(2);
         var a = (await Catalog.ReadNewestAsync(0, 10, default)).Single(i => i.Path == "a.jpg");
 
-        var similar = await Engine.SearchAsync(new SearchQuery(null, a.Id, null, 0, 10), default);
+        var similar = await Engine.SearchAsync(SearchQuery.Like(a.Id), default);
         Assert.Equal("b.jpg", Assert.Single(similar.Hits).Image.Path);
 
-        var byPicture = await Engine.SearchAsync(new SearchQuery(null, null, Picture(0, 255, 0), 0, 1), default);
+        var byPicture = await Engine.SearchAsync(new SearchQuery { Terms = [new PictureTerm(SearchRoom.Picture(0, 255, 0))], Limit = 1 }, default);
         Assert.Equal("a.jpg", Assert.Single(byPicture.Hits).Image.Path);
         Assert.True(byPicture.HasMore);
     }
@@ -111,48 +81,41 @@ public sealed class SearchEngineTests(Postgres postgres) : IAsyncLifetime
     [Fact]
     public async Task Vanished_images_leave_the_results_and_return()
     {
-        await AddAsync("a.jpg", 255, 0, 0);
-        await FollowedAsync(1);
-        await Catalog.MarkMissingAsync(_root, ["a.jpg"], default);
-        await FollowedAsync(0);
-        Assert.Empty((await Engine.SearchAsync(new SearchQuery("red", null, null, 0, 10), default)).Hits);
+        await _room.AddAsync("a.jpg", 255, 0, 0);
+        await _room.FollowedAsync(1);
+        await Catalog.MarkMissingAsync(_room.Root, ["a.jpg"], default);
+        await _room.FollowedAsync(0);
+        Assert.Empty((await Engine.SearchAsync(SearchQuery.ForWords("red"), default)).Hits);
 
-        await AddAsync("a.jpg", 255, 0, 0);
-        await FollowedAsync(1);
-        Assert.Single((await Engine.SearchAsync(new SearchQuery("red", null, null, 0, 10), default)).Hits);
+        await _room.AddAsync("a.jpg", 255, 0, 0);
+        await _room.FollowedAsync(1);
+        Assert.Single((await Engine.SearchAsync(SearchQuery.ForWords("red"), default)).Hits);
     }
 
     [Fact]
     public async Task The_index_follows_on_after_its_connections_were_cut()
     {
-        await AddAsync("a.jpg", 255, 0, 0);
-        await FollowedAsync(1);
-        await using (var admin = NpgsqlDataSource.Create(_connectionString + ";Pooling=false"))
+        await _room.AddAsync("a.jpg", 255, 0, 0);
+        await _room.FollowedAsync(1);
+        await using (var admin = NpgsqlDataSource.Create(_room.ConnectionString + ";Pooling=false"))
         await using (var cut = admin.CreateCommand(
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"))
         {
             await cut.ExecuteNonQueryAsync();
         }
 
-        NpgsqlConnection.ClearPool(new NpgsqlConnection(_connectionString));
+        NpgsqlConnection.ClearPool(new NpgsqlConnection(_room.ConnectionString));
         await AddEventuallyAsync("b.jpg", 0, 0, 255);
-        await FollowedAsync(2);
+        await _room.FollowedAsync(2);
     }
 
     [Fact]
     public async Task Queries_that_are_none_are_refused_with_their_reason()
     {
-        await Assert.ThrowsAsync<ArgumentException>(() => Engine.SearchAsync(new SearchQuery(null, null, null, 0, 10), default));
-        await Assert.ThrowsAsync<ArgumentException>(() => Engine.SearchAsync(new SearchQuery(" ", null, null, 0, 10), default));
-        await Assert.ThrowsAsync<ArgumentException>(() => Engine.SearchAsync(new SearchQuery("red", null, null, -1, 10), default));
-        await Assert.ThrowsAsync<ArgumentException>(() => Engine.SearchAsync(new SearchQuery("red", null, null, 0, 1001), default));
-        await Assert.ThrowsAsync<ImageNotFoundException>(() => Engine.SearchAsync(new SearchQuery(null, new ImageId(77), null, 0, 10), default));
-    }
-
-    private Task AddAsync(string path, byte red, byte green, byte blue)
-    {
-        var embedding = _embedder.EmbedImages([Picture(red, green, blue)], default)[0];
-        return Catalog.AddAsync([Samples.Image(_root, path) with { Embedding = embedding }], default);
+        await Assert.ThrowsAsync<ArgumentException>(() => Engine.SearchAsync(SearchQuery.ForWords(" "), default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Engine.SearchAsync(SearchQuery.ForWords("red") with { Offset = -1 }, default));
+        await Assert.ThrowsAsync<ArgumentException>(() => Engine.SearchAsync(SearchQuery.ForWords("red") with { Offset = 0, Limit = 1001 }, default));
+        await Assert.ThrowsAsync<ImageNotFoundException>(() => Engine.SearchAsync(SearchQuery.Like(new ImageId(77)), default));
     }
 
     // A pooled connection that the server has closed shows itself only when it is used.
@@ -162,7 +125,7 @@ public sealed class SearchEngineTests(Postgres postgres) : IAsyncLifetime
         {
             try
             {
-                await AddAsync(path, red, green, blue);
+                await _room.AddAsync(path, red, green, blue);
                 broken = false;
             }
             catch (NpgsqlException)
@@ -171,17 +134,4 @@ public sealed class SearchEngineTests(Postgres postgres) : IAsyncLifetime
             }
         }
     }
-
-    private async Task FollowedAsync(int count)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (Engine.Count != count)
-        {
-            limit.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-    }
-
-    private static RgbImage Picture(byte red, byte green, byte blue) =>
-        new(2, 2, [.. Enumerable.Repeat(new[] { red, green, blue }, 4).SelectMany(p => p)]);
 }

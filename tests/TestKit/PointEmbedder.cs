@@ -33,6 +33,8 @@ public sealed class PointEmbedder : IEmbedder
         return [.. texts.Select(Embed)];
     }
 
+    public int CountTokens(string text) => text.Split(' ').Length;
+
     public void Dispose()
     {
     }

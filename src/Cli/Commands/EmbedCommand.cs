@@ -24,7 +24,7 @@ internal static class EmbedCommand
             }
 
             await using var session = await Session.OpenAsync(options, cancellationToken);
-            var request = new EmbeddingsRequest(JsonSerializer.SerializeToElement(inputs), null);
+            var request = new EmbeddingsRequest(JsonSerializer.SerializeToElement(inputs), null, null, null, null);
             var response = await session.PostAsync<EmbeddingsResponse>("/v1/embeddings", request, cancellationToken);
             if (options.Json)
             {
@@ -34,7 +34,7 @@ internal static class EmbedCommand
 
             foreach (var item in response.Data)
             {
-                Console.Out.WriteLine(string.Join(' ', item.Embedding.Select(v => v.ToString("R", CultureInfo.InvariantCulture))));
+                Console.Out.WriteLine(string.Join(' ', item.Embedding.EnumerateArray().Select(v => v.GetSingle().ToString("R", CultureInfo.InvariantCulture))));
             }
 
             return 0;

@@ -182,7 +182,8 @@ internal sealed class Session : IAsyncDisposable
         try
         {
             var problem = await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
-            return problem.TryGetProperty("detail", out var detail)
+            return (problem.TryGetProperty("detail", out var detail)
+                    || (problem.TryGetProperty("error", out var error) && error.TryGetProperty("message", out detail)))
                 && detail.GetString() is { } text ? text : $"The server answered {(int)response.StatusCode}.";
         }
         catch (JsonException)

@@ -87,10 +87,8 @@ public sealed class ClipEmbedder : IEmbedder
             return [];
         }
 
-        var tokenizer = _tokenizer ?? throw new ModelFormatException(_path,
-            "words need a vocabulary, and none lies beside it: put vocab.json and merges.txt, or OpenAI's bpe_simple_vocab_16e6.txt.gz, into the folder.");
         cancellationToken.ThrowIfCancellationRequested();
-        var rows = texts.Select(text => tokenizer.Encode(text, _model.Config.ContextLength)).ToList();
+        var rows = texts.Select(Encode).ToList();
 
         // Attention is causal: positions after the last end token of the batch change nothing and are not computed.
         var length = rows.Max(r => r.Length);
@@ -107,6 +105,10 @@ public sealed class ClipEmbedder : IEmbedder
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ModelFormatException">No vocabulary lies beside the checkpoint.</exception>
+    public int CountTokens(string text) => Encode(text).Length;
+
+    /// <inheritdoc/>
     public void Dispose() => _model.Dispose();
 
     /// <returns>The model in float32 on the CPU, and the digest of its weights.</returns>
@@ -118,6 +120,9 @@ public sealed class ClipEmbedder : IEmbedder
         var model = new ClipModel(source, ConfigReader.Read(file, weights));
         return (model, source.Digest);
     }
+
+    private int[] Encode(string text) => _tokenizer?.Encode(text, _model.Config.ContextLength) ?? throw new ModelFormatException(_path,
+        "words need a vocabulary, and none lies beside it: put vocab.json and merges.txt, or OpenAI's bpe_simple_vocab_16e6.txt.gz, into the folder.");
 
     // [N, S, S, 3] bytes -> [N, 3, S, S], (x / 255 - mean) / std, on the device.
     private Tensor Normalise(Tensor bytes)

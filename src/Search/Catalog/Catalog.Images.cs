@@ -8,7 +8,7 @@ public sealed partial class Catalog
 {
     private const string ImageColumns = """
         image.id, image.root_id, root.path, image.path, sha256, bytes, modified_at, format, width, height, orientation, taken_at, camera,
-        latitude, longitude, caption, provenance, image.added_at, missing_since
+        latitude, longitude, caption, provenance, image.added_at, missing_since, hidden_at
         """;
 
     public async Task<ImageRecord?> FindImageAsync(ImageId id, CancellationToken cancellationToken) =>
@@ -23,14 +23,47 @@ public sealed partial class Catalog
         return await ReadImagesAsync(command, cancellationToken);
     }
 
-    /// <summary>Present images, newest first (date taken, else date modified), for the page without a query.</summary>
+    /// <summary>Present images, newest first (date taken, else date modified), equal dates by id.</summary>
     public async Task<IReadOnlyList<ImageRecord>> ReadNewestAsync(int offset, int limit, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand($"""
             select {ImageColumns} from image join root on root.id = root_id
-            where missing_since is null order by shown_at desc, image.id desc offset $1 limit $2
+            where missing_since is null and hidden_at is null order by shown_at desc, image.id offset $1 limit $2
             """);
         command.Parameters.Add(new() { Value = offset });
+        command.Parameters.Add(new() { Value = limit });
+        return await ReadImagesAsync(command, cancellationToken);
+    }
+
+    /// <summary>Puts images aside, or back: they leave the index and the pages, their rows and vectors stay.</summary>
+    /// <returns>Those that were not so before.</returns>
+    public async Task<int> HideAsync(IReadOnlyList<ImageId> images, bool hidden, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await ExecuteAsync(connection, LockChanges, cancellationToken);
+        await using var hide = new NpgsqlCommand("""
+            with changed as (
+                update image set hidden_at = $2 where id = any($1) and (hidden_at is null) = ($2 is not null) returning id),
+            logged as (
+                insert into change (space_id, image_id) select space_id, image_id from embedding join changed on changed.id = image_id)
+            select count(*)::integer from changed
+            """, connection);
+        hide.Parameters.Add(new() { Value = images.Select(i => i.Value).ToArray() });
+        hide.Parameters.Add(new NpgsqlParameter<DateTimeOffset?> { TypedValue = hidden ? time.GetUtcNow() : null });
+        var count = (int)(await hide.ExecuteScalarAsync(cancellationToken))!;
+        await ExecuteAsync(connection, Notify, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return count;
+    }
+
+    /// <summary>Images that were put aside, the last first.</summary>
+    public async Task<IReadOnlyList<ImageRecord>> ReadHiddenAsync(int limit, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand($"""
+            select {ImageColumns} from image join root on root.id = root_id
+            where hidden_at is not null order by hidden_at desc, image.id limit $1
+            """);
         command.Parameters.Add(new() { Value = limit });
         return await ReadImagesAsync(command, cancellationToken);
     }
@@ -40,7 +73,7 @@ public sealed partial class Catalog
     {
         await using var command = dataSource.CreateCommand($"""
             select {ImageColumns} from image join root on root.id = root_id
-            where sha256 = (select sha256 from image where id = $1) and image.id <> $1 and missing_since is null order by image.id
+            where sha256 = (select sha256 from image where id = $1) and image.id <> $1 and missing_since is null and hidden_at is null order by image.id
             """);
         command.Parameters.Add(new() { Value = id.Value });
         return await ReadImagesAsync(command, cancellationToken);
@@ -61,7 +94,8 @@ public sealed partial class Catalog
                 reader.GetFieldValue<byte[]>(4), reader.GetInt64(5), reader.GetFieldValue<DateTimeOffset>(6), metadata,
                 reader.IsDBNull(15) ? null : reader.GetString(15),
                 reader.GetString(16) == "generated" ? Provenance.Generated : Provenance.Collected,
-                reader.GetFieldValue<DateTimeOffset>(17), reader.IsDBNull(18) ? null : reader.GetFieldValue<DateTimeOffset>(18)));
+                reader.GetFieldValue<DateTimeOffset>(17), reader.IsDBNull(18) ? null : reader.GetFieldValue<DateTimeOffset>(18),
+                reader.IsDBNull(19) ? null : reader.GetFieldValue<DateTimeOffset>(19)));
         }
 
         return images;

@@ -25,10 +25,17 @@ public sealed record RootFolder(RootId Id, string Path, IReadOnlyList<string> Ex
 /// <param name="Path">Relative to the root folder, with <c>/</c>.</param>
 /// <param name="Sha256">Of the file's bytes: equal for exact duplicates.</param>
 /// <param name="MissingSince">Set while the file is not where it was.</param>
+/// <param name="HiddenAt">Set while it is put aside.</param>
 public sealed record ImageRecord(
     ImageId Id, RootId Root, string RootPath, string Path, byte[] Sha256, long Bytes, DateTimeOffset ModifiedAt, ImageMetadata Metadata,
-    string? Caption, Provenance Provenance, DateTimeOffset AddedAt, DateTimeOffset? MissingSince)
+    string? Caption, Provenance Provenance, DateTimeOffset AddedAt, DateTimeOffset? MissingSince, DateTimeOffset? HiddenAt)
 {
+    /// <summary>It can be searched for: its file was there when last looked for, and nobody put it aside.</summary>
+    public bool IsPresent => MissingSince is null && HiddenAt is null;
+
+    /// <summary>What it is dated by: when it was taken, else when the file was changed.</summary>
+    public DateTimeOffset ShownAt => Metadata.TakenAt ?? ModifiedAt;
+
     public string FullPath => System.IO.Path.Combine(RootPath, Path);
 }
 

@@ -18,7 +18,16 @@ internal sealed class ImageSet
         Count = _bits.Sum(BitOperations.PopCount);
     }
 
+    private ImageSet(ulong[] bits)
+    {
+        _bits = bits;
+        Count = _bits.Sum(BitOperations.PopCount);
+    }
+
     internal int Count { get; }
+
+    /// <param name="bits">Bit <c>id % 64</c> of word <c>id / 64</c>; kept.</param>
+    internal static ImageSet OfBits(ulong[] bits) => new(bits);
 
     internal bool Contains(long id) => (ulong)(id >> 6) < (ulong)_bits.Length && (_bits[id >> 6] >> (int)(id & 63) & 1) != 0;
 
@@ -33,5 +42,12 @@ internal sealed class ImageSet
                 yield return word * 64 + BitOperations.TrailingZeroCount(bits);
             }
         }
+    }
+
+    internal ImageSet And(ImageSet other)
+    {
+        var bits = new ulong[Math.Min(_bits.Length, other._bits.Length)];
+        System.Numerics.Tensors.TensorPrimitives.BitwiseAnd<ulong>(_bits.AsSpan(0, bits.Length), other._bits.AsSpan(0, bits.Length), bits);
+        return new ImageSet(bits);
     }
 }

@@ -10,8 +10,8 @@ namespace Sightline.Search;
 /// connection is opened again and the log read on from the same number, so nothing is missed.
 /// </summary>
 internal sealed class IndexFollower(
-    NpgsqlDataSource dataSource, Catalog catalog, EmbeddingSpace space, VectorIndex index, IndexStore store, IndexKeeper keeper,
-    IndexOptions options, TimeProvider time, ILogger<IndexFollower> logger)
+    NpgsqlDataSource dataSource, Catalog catalog, EmbeddingSpace space, VectorIndex index, FactTable facts, IndexStore store,
+    IndexKeeper keeper, IndexOptions options, TimeProvider time, ILogger<IndexFollower> logger)
     : BackgroundService
 {
     private const int BatchSize = 2000;
@@ -98,10 +98,17 @@ internal sealed class IndexFollower(
     {
         var started = time.GetTimestamp();
         var loaded = new VectorIndex(index.Dimensions);
+
+        // Vectors and facts are read side by side, each as they are at some moment from here on: what changes after is read again.
+        var from = await catalog.ReadLastChangeAsync(space, cancellationToken);
+        var rows = facts.Renewed();
+        var rowsRead = catalog.ReadRowsAsync(space, rows.Set, cancellationToken);
         var number = await store.LoadAsync(loaded, cancellationToken);
+        await rowsRead;
+        facts.Become(rows);
         index.Become(loaded);
         _changesInRun = 0;
-        Volatile.Write(ref _followedTo, number);
+        Volatile.Write(ref _followedTo, Math.Min(from, number));
         await CatchUpAsync(cancellationToken);
         CloseFullRun();
         keeper.Wake();
@@ -118,11 +125,13 @@ internal sealed class IndexFollower(
             {
                 if (change.Vector is { } vector)
                 {
+                    facts.Set(change.Image, change.Row!);
                     index.Set(change.Image, change.Collection, vector);
                 }
                 else
                 {
                     index.Remove(change.Image);
+                    facts.Remove(change.Image);
                 }
 
                 Volatile.Write(ref _followedTo, change.Number);

@@ -194,7 +194,7 @@ internal sealed unsafe partial class Segment : IVectorRows
     private bool Allows(int row, VectorFilter filter) =>
         !Deletions.IsDeleted(row, filter.Version) && filter.Allows(Images.Pointer[row], Collections.Pointer[row]);
 
-    private SourceRow RowAt(int row) => new(this, row, Images.Pointer[row], Collections.Pointer[row]);
+    internal SourceRow RowAt(int row) => new(this, row, Images.Pointer[row], Collections.Pointer[row]);
 
     private int FirstRow(int node) => RowStarts is null ? node : RowStarts.Pointer[node];
 }

@@ -3,11 +3,21 @@ using Sightline.Models;
 namespace Sightline.Search;
 
 /// <summary>The index of one embedding space, with what fills and keeps it. Thread-safe.</summary>
-internal sealed class SpaceIndex(EmbeddingSpace space, VectorIndex vectors, IndexFollower follower, IndexKeeper keeper, IndexStore store)
+internal sealed class SpaceIndex(
+    EmbeddingSpace space, VectorIndex vectors, FactTable facts, IndexFollower follower, IndexKeeper keeper, IndexStore store)
 {
+    private volatile ScoreBackground? _background;
+
     internal EmbeddingSpace Space { get; } = space;
 
     internal VectorIndex Vectors { get; } = vectors;
+
+    /// <summary>What filters ask about the images that have vectors here.</summary>
+    internal FactTable Facts { get; } = facts;
+
+    /// <summary>What scores a query has by chance; drawn anew as the collection changes.</summary>
+    internal ScoreBackground Background =>
+        _background is { } known && !known.IsStale(Vectors.Count) ? known : _background = ScoreBackground.Draw(Vectors);
 
     /// <summary>Nothing is left to build, merge or store but the open run.</summary>
     internal bool IsSettled => Vectors.PlanFlush() is null && Vectors.PlanMerge() is null && store.IsStored(Vectors);

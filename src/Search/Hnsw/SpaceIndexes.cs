@@ -50,9 +50,10 @@ internal sealed class SpaceIndexes(
         var vectors = new VectorIndex(space.Dimensions);
         var store = new IndexStore(catalog, space, loggers.CreateLogger<IndexStore>());
         var keeper = new IndexKeeper(vectors, space, store, options, time, loggers.CreateLogger<IndexKeeper>());
+        var facts = new FactTable();
         var follower = new IndexFollower(
-            dataSource, catalog, space, vectors, store, keeper, options, time, loggers.CreateLogger<IndexFollower>());
-        var index = new SpaceIndex(space, vectors, follower, keeper, store);
+            dataSource, catalog, space, vectors, facts, store, keeper, options, time, loggers.CreateLogger<IndexFollower>());
+        var index = new SpaceIndex(space, vectors, facts, follower, keeper, store);
         _opened.Writer.TryWrite(index);
         return index;
     }

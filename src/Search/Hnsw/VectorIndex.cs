@@ -77,6 +77,31 @@ internal sealed class VectorIndex(int dimensions)
             .Select(row => new ImageId(row.Image)).Distinct()];
     }
 
+    /// <summary>Vectors drawn at random, with repetition; all of them where there are no more than wanted.</summary>
+    internal float[][] Sample(int count, Random random)
+    {
+        var parts = _parts;
+        if (Count <= count)
+        {
+            return [.. Images().Select(Find).OfType<float[]>()];
+        }
+
+        var rows = parts.Segments.Sum(s => s.Rows) + parts.Runs.Sum(r => r.Count);
+        var drawn = new List<float[]>(count);
+
+        // At least a third of the rows are alive, or the segments would have been rebuilt; the bound is for a moment when they are not.
+        for (var tries = 0; tries < 20 * count && drawn.Count < count; tries++)
+        {
+            var at = parts.RowAt(random.Next(rows));
+            if (at.Source.IsAlive(at.Row) && Find(new ImageId(at.Image)) is { } vector)
+            {
+                drawn.Add(vector);
+            }
+        }
+
+        return [.. drawn];
+    }
+
     /// <summary>An image's vector, within 1e-5 of the one set; null when it has none.</summary>
     internal float[]? Find(ImageId image)
     {
@@ -261,7 +286,29 @@ internal sealed class VectorIndex(int dimensions)
     }
 
     // Largest segment first; the last run is the open one. The segments hold every change up to number Covered.
-    private sealed record Parts(Segment[] Segments, VectorRun[] Runs, long Covered);
+    private sealed record Parts(Segment[] Segments, VectorRun[] Runs, long Covered)
+    {
+        internal SourceRow RowAt(int row)
+        {
+            foreach (var segment in Segments)
+            {
+                if (row < segment.Rows)
+                {
+                    return segment.RowAt(row);
+                }
+
+                row -= segment.Rows;
+            }
+
+            var run = Array.Find(Runs, r =>
+            {
+                var isHere = row < r.Count;
+                row -= isHere ? 0 : r.Count;
+                return isHere;
+            });
+            return run!.RowAt(row);
+        }
+    }
 }
 
 /// <summary>Parts of an index that become one segment.</summary>

@@ -73,11 +73,13 @@ internal sealed unsafe class VectorRun(int dimensions) : IVectorRows
         {
             if (IsAlive(row))
             {
-                var block = _blocks[row / BlockSize];
-                yield return new SourceRow(this, row, block.Images[row % BlockSize], block.Collections[row % BlockSize]);
+                yield return RowAt(row);
             }
         }
     }
+
+    internal SourceRow RowAt(int row) =>
+        new(this, row, _blocks[row / BlockSize].Images[row % BlockSize], _blocks[row / BlockSize].Collections[row % BlockSize]);
 
     /// <summary>Offers the closest rows that the filter allows.</summary>
     /// <param name="count">Rows wanted.</param>

@@ -8,10 +8,17 @@ using Sightline.Search;
 
 namespace Sightline.Web.Api;
 
+/// <param name="Hidden">true where absent; false puts them back.</param>
+public sealed record HideRequest(IReadOnlyList<long> Ids, bool? Hidden);
+
+/// <param name="Changed">Images that were not so before.</param>
+public sealed record HideResponse(int Changed);
+
 /// <summary>Images: what is known of them, and their bytes.</summary>
 internal static class ImagesApi
 {
     private const int PreviewSide = 2048;
+    private const int MostHidden = 10_000;
 
     private static readonly Dictionary<string, string> ContentTypes = new()
     {
@@ -25,6 +32,7 @@ internal static class ImagesApi
     internal static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/api/images/{id:long}", GetAsync).WithSummary("What is known of an image.");
+        app.MapPost("/api/images/hide", HideAsync).WithSummary("Put images aside, or back: they are not searched meanwhile, nothing is deleted.");
         app.MapGet("/images/{id:long}/thumb", ThumbAsync).WithSummary("A thumbnail, 480 pixels high, as WebP.");
         app.MapGet("/images/{id:long}/file", FileAsync).WithSummary("The file as it is.");
         app.MapGet("/images/{id:long}/preview", PreviewAsync).WithSummary("The picture as a JPEG that every browser shows.");
@@ -35,6 +43,17 @@ internal static class ImagesApi
         ProblemHttpResult>> GetAsync(long id, Catalog catalog, CancellationToken cancellationToken) =>
         await catalog.FindImageAsync(new ImageId(id), cancellationToken) is { } image ? TypedResults.Ok(ImageDto.From(image))
             : NoSuchImage(id);
+
+    private static async Task<Ok<HideResponse>> HideAsync(HideRequest request, Catalog catalog, CancellationToken cancellationToken)
+    {
+        if (request.Ids is not { Count: > 0 and <= MostHidden })
+        {
+            throw new ArgumentException($"ids is a list of 1 to {MostHidden} images.");
+        }
+
+        var images = request.Ids.Select(id => new ImageId(id)).ToList();
+        return TypedResults.Ok(new HideResponse(await catalog.HideAsync(images, request.Hidden ?? true, cancellationToken)));
+    }
 
     private static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult, StatusCodeHttpResult>> ThumbAsync(
         long id, HttpContext http, Catalog catalog, ThumbnailStore thumbnails, CancellationToken cancellationToken)

@@ -26,7 +26,12 @@ internal sealed class KnownErrors : IExceptionHandler
         }
 
         var detail = exception is Npgsql.NpgsqlException ? "The database does not answer." : exception.Message;
-        await Results.Problem(detail, statusCode: code).ExecuteAsync(httpContext);
+        await ToResult(httpContext.Request.Path, detail, code).ExecuteAsync(httpContext);
         return true;
     }
+
+    // OpenAI's clients show error.message.
+    private static IResult ToResult(PathString path, string detail, int code) => path.StartsWithSegments("/v1")
+        ? Results.Json(new { error = new { message = detail, type = "invalid_request_error", param = (string?)null, code = (string?)null } }, statusCode: code)
+        : Results.Problem(detail, statusCode: code);
 }

@@ -7,10 +7,13 @@ const page = document.querySelector('main');
 const past = () => JSON.parse(localStorage.getItem('history') ?? '[]');
 const remember = words => localStorage.setItem('history', JSON.stringify([words, ...past().filter(w => w !== words)].slice(0, 5)));
 const forget = words => localStorage.setItem('history', JSON.stringify(past().filter(w => w !== words)));
-const query = new URLSearchParams(location.search).get('q');
-if (query?.trim() && location.pathname === '/') {
-  remember(query.trim());
+function rememberThis() {
+  const query = new URLSearchParams(location.search).get('q');
+  if (query?.trim() && location.pathname === '/') {
+    remember(query.trim());
+  }
 }
+rememberThis();
 
 function showHistory() {
   historyList.replaceChildren(...past().map(words => {
@@ -69,7 +72,8 @@ async function searchBy(file) {
   const response = await fetch('/api/similar?limit=1', { method: 'POST', body: file });
   const answer = await response.json();
   if (response.ok) {
-    location.href = '/?upload=' + answer.upload;
+    say();
+    location.pathname === '/' ? go('/?upload=' + answer.upload) : location.href = '/?upload=' + answer.upload;
   } else {
     say(answer.detail ?? 'The picture could not be read.');
   }
@@ -113,13 +117,18 @@ function below(from, rows) {
 
 document.addEventListener('keydown', event => {
   const typing = event.target.matches('input, textarea, select');
+  if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && event.shiftKey) {
+    event.preventDefault();
+    openFilters(true);
+    return;
+  }
   if ((event.key === 'k' && (event.ctrlKey || event.metaKey)) || (event.key === '/' && !typing)) {
     event.preventDefault();
     box.focus();
     box.select();
     return;
   }
-  if (typing || event.ctrlKey || event.metaKey || event.altKey) {
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) {
     return;
   }
   const viewer = { ArrowLeft: 'previous', ArrowRight: 'next', Escape: 'back' }[event.key];
@@ -132,6 +141,10 @@ document.addEventListener('keydown', event => {
     }
     return;
   }
+  if (event.key === 'Escape' && chosen.size) {
+    clearSelection();
+    return;
+  }
   const all = pictures();
   const at = all.indexOf(document.activeElement);
   const target = {
@@ -142,10 +155,235 @@ document.addEventListener('keydown', event => {
     event.preventDefault();
     target.focus();
     target.scrollIntoView({ block: 'nearest' });
+    if (event.shiftKey) {
+      choose(all[Math.max(at, 0)].parentElement, true);
+      choose(target.parentElement, true);
+    }
+  } else if ((event.key === 'x' || event.key === ' ') && at >= 0) {
+    event.preventDefault();
+    toggle(all[at].parentElement, event.shiftKey);
   } else if (event.key === 'l' && at >= 0) {
     all[at].parentElement.querySelector('.like').click();
   }
 });
+
+// ---- several pictures at once ----
+const chosen = new Set();
+let lastToggled = null;
+const items = () => [...document.querySelectorAll('.grid > li')];
+
+function choose(item, on) {
+  on ? chosen.add(item.dataset.id) : chosen.delete(item.dataset.id);
+  item.classList.toggle('chosen', on);
+  item.querySelector('.pick-one').setAttribute('aria-pressed', on);
+  showSelection();
+}
+
+// With shift, everything from the last one to this one becomes as this one.
+function toggle(item, range) {
+  const on = !chosen.has(item.dataset.id);
+  const all = items();
+  const [from, to] = [all.indexOf(lastToggled), all.indexOf(item)];
+  if (range && from >= 0) {
+    all.slice(Math.min(from, to), Math.max(from, to) + 1).forEach(other => choose(other, on));
+  } else {
+    choose(item, on);
+  }
+  lastToggled = item;
+}
+
+function showSelection() {
+  const bar = document.getElementById('selection');
+  bar.hidden = chosen.size === 0;
+  document.getElementById('selected').textContent = `${chosen.size} selected`;
+  document.body.classList.toggle('selecting', chosen.size > 0 || document.getElementById('select')?.getAttribute('aria-pressed') === 'true');
+}
+
+function clearSelection() {
+  items().forEach(item => chosen.has(item.dataset.id) && choose(item, false));
+  chosen.clear();
+  document.getElementById('select')?.setAttribute('aria-pressed', 'false');
+  showSelection();
+}
+
+document.addEventListener('click', event => {
+  const item = event.target.closest('.grid > li');
+  const link = event.target.closest('.grid > li > a:first-child');
+  if (item && (event.target.closest('.pick-one') || (link && (event.shiftKey || event.ctrlKey || event.metaKey || document.body.classList.contains('selecting'))))) {
+    event.preventDefault();
+    toggle(item, event.shiftKey);
+  }
+});
+document.getElementById('selection-clear').addEventListener('click', clearSelection);
+document.getElementById('selection-search').addEventListener('click', () => go('/?q=' + encodeURIComponent([...chosen].slice(0, 32).map(id => '#' + id).join(' + '))));
+document.getElementById('selection-hide').addEventListener('click', async () => {
+  if (await hide([...chosen], true)) {
+    items().forEach(item => chosen.has(item.dataset.id) && item.remove());
+    clearSelection();
+  }
+});
+document.getElementById('selection-tag').addEventListener('click', async () => {
+  const tag = await ask('Tag the selected pictures');
+  if (tag && await send('POST', '/api/tags', { add: [tag], images: [...chosen].map(Number) })) {
+    say(`${chosen.size} pictures have the tag ${tag} now.`);
+    clearSelection();
+  }
+});
+
+// ---- asking and telling ----
+function ask(title) {
+  const dialog = document.getElementById('ask');
+  document.getElementById('ask-title').textContent = title;
+  const text = document.getElementById('ask-text');
+  text.value = '';
+  dialog.returnValue = 'cancel';
+  dialog.showModal();
+  return new Promise(resolve => dialog.addEventListener('close', () => resolve(dialog.returnValue === 'ok' ? text.value.trim() : null), { once: true }));
+}
+
+async function send(method, address, body) {
+  const response = await fetch(address, {
+    method, headers: body ? { 'Content-Type': 'application/json' } : {}, body: body && JSON.stringify(body),
+  }).catch(() => null);
+  if (!response?.ok) {
+    const problem = await response?.json().catch(() => null);
+    say(problem?.detail ?? 'The server does not answer.');
+    return null;
+  }
+  return response;
+}
+
+const hide = (ids, hidden) => send('POST', '/api/images/hide', { ids: ids.map(Number), hidden });
+
+// ---- filters ----
+async function openFilters(open) {
+  const form = document.getElementById('filter-form');
+  const button = document.getElementById('filter');
+  if (!form) {
+    return;
+  }
+  form.hidden = !open;
+  button.setAttribute('aria-expanded', open);
+  if (open) {
+    form.querySelector('input:not([type=hidden])').focus();
+    const facets = await (await fetch('/api/facets')).json();
+    for (const list of form.querySelectorAll('datalist')) {
+      const field = list.id.slice('facet-'.length);
+      list.replaceChildren(...facets.filter(f => f.field === field).map(({ value, count }) => {
+        const option = document.createElement('option');
+        option.value = value;
+        option.label = `${value} (${count.toLocaleString('en')})`;
+        return option;
+      }));
+    }
+  }
+}
+
+// ---- from one search to the next without a reload: the page comes as it is and takes this one's place ----
+async function go(address, push = true) {
+  const response = await fetch(address, { headers: { Accept: 'text/html' } }).catch(() => null);
+  const main = response && new DOMParser().parseFromString(await response.text(), 'text/html');
+  if (!main?.querySelector('main')) {
+    location.href = address;
+    return;
+  }
+  if (push) {
+    history.pushState({ swapped: true }, '', address);
+  }
+  document.title = main.title;
+  page.replaceChildren(...main.querySelector('main').childNodes);
+  box.value = main.getElementById('q').value;
+  chosen.clear();
+  if (push) {
+    scrollTo(0, 0);
+  }
+  rememberThis();
+  prepare();
+}
+
+// Fields left empty say nothing and would only lengthen the address.
+function addressOf(form) {
+  const data = [...new FormData(form)].filter(([, value]) => value !== '');
+  return form.getAttribute('action') + (data.length ? '?' + new URLSearchParams(data) : '');
+}
+
+const isSearch = address => new URL(address, location.href).origin === location.origin && new URL(address, location.href).pathname === '/';
+document.addEventListener('submit', event => {
+  if (event.target.method === 'get' && isSearch(event.target.action)) {
+    event.preventDefault();
+    historyList.hidden = true;
+    location.pathname === '/' ? go(addressOf(event.target)) : location.href = addressOf(event.target);
+  }
+});
+document.addEventListener('click', event => {
+  const link = event.target.closest('a[href]');
+  if (link && location.pathname === '/' && isSearch(link.href) && !event.defaultPrevented && event.button === 0
+    && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey) {
+    event.preventDefault();
+    historyList.hidden = true;
+    go(link.href);
+  }
+});
+addEventListener('popstate', () => { if (location.pathname === '/') { go(location.href, false); } else { location.reload(); } });
+
+// What a page that has just come needs.
+function prepare() {
+  watch();
+  const scores = localStorage.getItem('scores') === '1';
+  document.body.classList.toggle('with-scores', scores);
+  document.getElementById('scores')?.setAttribute('aria-pressed', scores);
+  showSelection();
+}
+
+page.addEventListener('click', async event => {
+  const button = event.target.closest('button');
+  if (!button) {
+    return;
+  }
+  if (button.id === 'filter') {
+    openFilters(button.getAttribute('aria-expanded') !== 'true');
+  } else if (button.id === 'scores') {
+    localStorage.setItem('scores', localStorage.getItem('scores') === '1' ? '0' : '1');
+    prepare();
+  } else if (button.id === 'select') {
+    button.setAttribute('aria-pressed', button.getAttribute('aria-pressed') !== 'true');
+    showSelection();
+  } else if (button.id === 'save') {
+    const name = await ask('Name of the album');
+    if (name && await send('PUT', '/api/albums', { name, query: button.dataset.query })) {
+      location.href = '/albums';
+    }
+  } else if (button.matches('.forget')) {
+    if (await send('DELETE', '/api/albums/' + button.dataset.album)) {
+      button.closest('li').remove();
+    }
+  } else if (button.matches('.hide')) {
+    if (await hide([button.dataset.id], button.dataset.hidden === 'true')) {
+      location.reload();
+    }
+  } else if (button.matches('.aside')) {
+    await putAside([button.closest('.group')]);
+  } else if (button.id === 'aside-all') {
+    await putAside([...document.querySelectorAll('.group')]);
+  } else if (button.matches('.cancel')) {
+    if (await send('POST', `/api/jobs/${button.dataset.job}/cancel`)) {
+      location.reload();
+    }
+  } else if (button.matches('.again') && await send('POST', '/api/jobs', { kind: 'index', folder: button.dataset.folder })) {
+    say('Looking …');
+    wasRunning = true;
+    setTimeout(poll, 300);
+  }
+});
+
+async function putAside(groups) {
+  const others = groups.flatMap(group => [...group.querySelectorAll('input[name=keep]:not(:checked)')].map(box => box.value));
+  if (groups.some(group => !group.querySelector('input[name=keep]:checked'))) {
+    say('Keep at least one picture of each group.');
+  } else if (others.length && await hide(others, true)) {
+    location.reload();
+  }
+}
 
 // ---- endless results: the link to more is followed when it comes near ----
 async function append(link) {
@@ -153,7 +391,8 @@ async function append(link) {
   const next = new DOMParser().parseFromString(await response.text(), 'text/html');
   const holder = link.closest('.more');
   const more = next.querySelector('.more');
-  document.querySelector('.grid').append(...next.querySelectorAll('.grid > li'));
+  const there = new Set(items().map(item => item.dataset.id));
+  document.querySelector('.grid').append(...[...next.querySelectorAll('.grid > li')].filter(item => !there.has(item.dataset.id)));
   if (more) {
     holder.replaceWith(more);
     watch();
@@ -173,7 +412,6 @@ function watch() {
     }, { rootMargin: '1200px' }).observe(link);
   }
 }
-watch();
 
 // ---- what the server is doing ----
 const line = document.getElementById('progress');
@@ -199,7 +437,7 @@ async function poll() {
   if (job) {
     const { stage, done, total, failed, rate, secondsLeft } = job.progress;
     const bar = document.createElement('progress');
-    bar.setAttribute('aria-label', 'Indexing');
+    bar.setAttribute('aria-label', 'Progress');
     if (total) {
       bar.max = total;
       bar.value = done;
@@ -230,14 +468,4 @@ document.getElementById('theme').addEventListener('click', () => {
   root.dataset.theme = dark ? 'light' : 'dark';
   localStorage.setItem('theme', root.dataset.theme);
 });
-page.addEventListener('click', async event => {
-  const folder = event.target.closest('.again')?.dataset.folder;
-  if (folder) {
-    const response = await fetch('/api/jobs', {
-      method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ kind: 'index', folder }),
-    });
-    say(response.ok ? 'Looking …' : (await response.json()).detail);
-    wasRunning = response.ok;
-    setTimeout(poll, 300);
-  }
-});
+prepare();
