@@ -12,6 +12,8 @@ root.Subcommands.Add(IndexCommand.Create());
 root.Subcommands.Add(SearchCommand.Create());
 root.Subcommands.Add(SimilarCommand.Create());
 root.Subcommands.Add(DuplicatesCommand.Create());
+root.Subcommands.Add(LabelsCommand.Create());
+root.Subcommands.Add(TagCommand.Create());
 root.Subcommands.Add(EmbedCommand.Create());
 root.Subcommands.Add(ModelsCommand.Create());
 root.Subcommands.Add(BenchCommand.Create());

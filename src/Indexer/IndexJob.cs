@@ -5,19 +5,23 @@ using Sightline.Search;
 namespace Sightline.Indexer;
 
 /// <summary>Runs a job of kind <see cref="IndexRequest.Kind"/>.</summary>
-internal sealed class IndexJob(Catalog catalog, IngestPipeline pipeline, SearchOptions options, TimeProvider time)
+internal sealed class IndexJob(Catalog catalog, IngestPipeline pipeline, SearchOptions options, TimeProvider time) : IJob
 {
-    internal IngestCounters Counters { get; } = new(time, IngestPipeline.Decoders);
+    private readonly IngestCounters _counters = new(time, IngestPipeline.Decoders);
+
+    public JobProgress Progress() => _counters.Progress();
+
+    public string Summary() => _counters.Summary();
 
     /// <exception cref="IOException">The folder is not there or cannot be read.</exception>
-    internal async Task RunAsync(string arguments, CancellationToken cancellationToken)
+    public async Task RunAsync(string arguments, CancellationToken cancellationToken)
     {
         var request = JsonSerializer.Deserialize<IndexRequest>(arguments, JsonSerializerOptions.Web)!;
         var path = RealPath(request.Folder);
         var exclude = request.Exclude ?? (await catalog.ReadRootsAsync(cancellationToken)).FirstOrDefault(r =>
             r.Path == path)?.Exclude ?? [];
         var root = await catalog.AddRootAsync(path, exclude, cancellationToken);
-        await pipeline.RunAsync(root, options.Data.Root, Counters, cancellationToken);
+        await pipeline.RunAsync(root, options.Data.Root, _counters, cancellationToken);
     }
 
     private static string RealPath(string folder)

@@ -12,7 +12,12 @@ public static class IndexerServices
     {
         services.AddSingleton<IngestPipeline>();
         services.AddTransient<IndexJob>();
-        services.AddSingleton<Func<IndexJob>>(provider => provider.GetRequiredService<IndexJob>);
+        services.AddTransient<TagJob>();
+        services.AddSingleton<IReadOnlyDictionary<string, Func<IJob>>>(provider => new Dictionary<string, Func<IJob>>
+        {
+            [IndexRequest.Kind] = provider.GetRequiredService<IndexJob>,
+            [TagRequest.Kind] = provider.GetRequiredService<TagJob>,
+        });
         services.AddHostedService<JobRunner>();
         return services;
     }

@@ -7,8 +7,8 @@ namespace Sightline.Indexer;
 
 /// <summary>Claims jobs and runs them one at a time; reports progress, which renews the lease, and hands a job back when the host
 /// stops.</summary>
-internal sealed class JobRunner(JobQueue jobs, Func<IndexJob> createJob, SearchOptions options, TimeProvider time,
-    ILogger<JobRunner> logger)
+internal sealed class JobRunner(
+    JobQueue jobs, IReadOnlyDictionary<string, Func<IJob>> kinds, SearchOptions options, TimeProvider time, ILogger<JobRunner> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(300);
@@ -24,7 +24,7 @@ internal sealed class JobRunner(JobQueue jobs, Func<IndexJob> createJob, SearchO
         {
             try
             {
-                if (await jobs.ClaimAsync(_worker, [IndexRequest.Kind], stoppingToken) is { } job)
+                if (await jobs.ClaimAsync(_worker, [.. kinds.Keys], stoppingToken) is { } job)
                 {
                     await RunAsync(job, stoppingToken);
                     continue;
@@ -46,25 +46,25 @@ internal sealed class JobRunner(JobQueue jobs, Func<IndexJob> createJob, SearchO
     private async Task RunAsync(Job job, CancellationToken stoppingToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        var work = createJob();
+        var work = kinds[job.Kind]();
         var running = work.RunAsync(job.Arguments, stop.Token);
         var reporting = ReportAsync(job, work, running, stop);
         var (state, error) = await OutcomeAsync(running, job, stoppingToken);
         await reporting;
-        var summary = state == JobState.Queued ? null : work.Counters.Summary();
+        var summary = state == JobState.Queued ? null : work.Summary();
 
         // The token of a host that stops must not keep the job from being handed back.
-        await jobs.FinishAsync(job.Id, _worker, state, work.Counters.Progress(), summary, error, CancellationToken.None);
+        await jobs.FinishAsync(job.Id, _worker, state, work.Progress(), summary, error, CancellationToken.None);
         logger.JobEnded(job.Id.Value, state.ToString(), summary ?? error ?? "");
     }
 
-    private async Task ReportAsync(Job job, IndexJob work, Task running, CancellationTokenSource stop)
+    private async Task ReportAsync(Job job, IJob work, Task running, CancellationTokenSource stop)
     {
         while (!running.IsCompleted)
         {
             try
             {
-                if (!await jobs.ReportAsync(job.Id, _worker, work.Counters.Progress(), CancellationToken.None))
+                if (!await jobs.ReportAsync(job.Id, _worker, work.Progress(), CancellationToken.None))
                 {
                     await stop.CancelAsync();
                 }

@@ -27,12 +27,13 @@ public sealed class SearchEngine
     private readonly IEmbedder _embedder;
     private readonly DeviceQueue _device;
     private readonly TimeProvider _time;
-    private readonly FilterResults _filters = new();
+    private readonly FilterResults _filters;
     private readonly RecentEmbeddings _recent = new(capacity: 1024);
 
     internal SearchEngine(Catalog catalog, SpaceIndexes indexes, IEmbedder embedder, DeviceQueue device, TimeProvider time)
     {
         _catalog = catalog;
+        _filters = new FilterResults(catalog);
         _indexes = indexes;
         _embedder = embedder;
         _device = device;
@@ -78,12 +79,15 @@ public sealed class SearchEngine
         var (page, hasMore, next) = Page(ranking, query, after, index, cancellationToken);
         var records = (await _catalog.ReadImagesAsync([.. page.Select(p => p.Leader.Image)], cancellationToken)).ToDictionary(i => i.Id);
 
+        var tags = words.Count == 0 ? null
+            : (await _catalog.ReadTagsAsync([.. records.Keys], cancellationToken)).Where(t => t.State != TagState.Rejected).ToLookup(t => t.Image, t => t.Name);
+
         // A row that went between the scan and the read is no hit any more.
         var hits = page.Where(p => records.TryGetValue(p.Leader.Image, out var image) && image.IsPresent).Select(p =>
         {
             var image = records[p.Leader.Image];
             var sigma = p.Leader.Score is { } score && background is { } known ? (score - known.Middle) / known.Deviation : (double?)null;
-            var reasons = named is not null && named.Contains(image.Id.Value) ? ReasonsOf(image, words) : [];
+            var reasons = named is not null && named.Contains(image.Id.Value) ? ReasonsOf(image, tags![image.Id], words) : [];
             return new Hit(
                 image, p.Leader.Score, sigma, sigma is { } value ? ScoreBackground.Chance(value) : null,
                 vector is not null && (reasons.Count == 0 || sigma >= MatchSigma) ? [.. reasons, new MatchReason("content", "")] : reasons,
@@ -91,6 +95,13 @@ public sealed class SearchEngine
         }).ToList();
         return new SearchResult(
             hits, allowed.Images?.Count ?? index.Vectors.Count, hasMore, next, Space, embedTime, _time.GetElapsedTime(started));
+    }
+
+    /// <summary>An image's embedding; null where it has none.</summary>
+    public async Task<Embedding?> FindEmbeddingAsync(ImageId image, CancellationToken cancellationToken)
+    {
+        await Index.Loaded.WaitAsync(cancellationToken);
+        return Index.Find(image);
     }
 
     /// <summary>How often each value of a field occurs among the images that a filter allows, most frequent first.</summary>
@@ -217,11 +228,11 @@ public sealed class SearchEngine
         }
     }
 
-    private static List<MatchReason> ReasonsOf(ImageRecord image, IReadOnlyList<string> words)
+    private static List<MatchReason> ReasonsOf(ImageRecord image, IEnumerable<string> tags, IReadOnlyList<string> words)
     {
         var name = Path.GetFileName(image.Path);
         var folder = Path.GetDirectoryName(image.Path) ?? "";
-        (string Kind, string Text)[] places = [("name", name), ("caption", image.Caption ?? ""), ("folder", folder)];
+        (string Kind, string Text)[] places = [.. tags.Select(t => ("tag", t)), ("name", name), ("caption", image.Caption ?? ""), ("folder", folder)];
         var whole = places.Where(p => Words.AreIn(words, p.Text)).ToList();
         return [.. (whole.Count > 0 ? whole : [.. places.Where(p => words.Any(w => Words.AreIn([w], p.Text)))])
             .Select(p => new MatchReason(p.Kind, p.Text))];

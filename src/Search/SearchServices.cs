@@ -63,6 +63,9 @@ public static class SearchServices
         services.AddSingleton(provider => new SearchEngine(
             provider.GetRequiredService<Catalog>(), provider.GetRequiredService<SpaceIndexes>(), provider.GetRequiredService<IEmbedder>(),
             provider.GetRequiredService<DeviceQueue>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new Tagger(
+            provider.GetRequiredService<Catalog>(), provider.GetRequiredService<SpaceIndexes>(), provider.GetRequiredService<IEmbedder>(),
+            provider.GetRequiredService<DeviceQueue>()));
         return new OpenDatabase(dataSource, cluster);
     }
 

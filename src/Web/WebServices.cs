@@ -42,6 +42,9 @@ public static class WebServices
         JobsApi.Map(app);
         StatusApi.Map(app);
         AlbumsApi.Map(app);
+        LabelsApi.Map(app);
+        TagsApi.Map(app);
+        CalibrationApi.Map(app);
         EmbeddingsApi.Map(app);
         RankApi.Map(app);
         ClipRetrievalApi.Map(app);

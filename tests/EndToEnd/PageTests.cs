@@ -236,6 +236,38 @@ public sealed class PageTests(Site site)
     }
 
     [Fact]
+    public async Task Labels_are_written_down_run_over_the_pictures_and_judged_by_keys()
+    {
+        var (page, errors) = await site.OpenAsync("/tags");
+        await page.FillAsync("input[name=name]", "shapes");
+        await page.FillAsync("textarea[name=labels]", "star: a star\nheart: a heart\ncat");
+        await page.Locator("#save-set").ClickAsync();
+        await page.FillAsync("input[name=threshold]", "0.05");
+        await page.Locator(".run-tags").ClickAsync();
+        await Expect(page.Locator("#progress")).ToContainTextAsync("searchable");
+        await page.ReloadAsync();
+
+        await Expect(page.Locator(".review-card").First).ToBeVisibleAsync();
+        var (image, tag) = (await page.Locator(".review-card .tag-right").First.GetAttributeAsync("data-id"), await page.Locator(".review-card .tag-right").First.GetAttributeAsync("data-tag"));
+        var cards = await page.Locator(".review-card").CountAsync();
+        await page.Keyboard.PressAsync("a");
+        await Expect(page.Locator(".review-card")).ToHaveCountAsync(cards - 1);
+        await page.Keyboard.PressAsync("r");
+        await Expect(page.Locator(".review-card")).ToHaveCountAsync(cards - 2);
+
+        await page.GotoAsync("/photo/" + image);
+        await Expect(page.Locator(".tag:not(.guess)", new() { HasText = tag })).ToBeVisibleAsync();
+        await page.Locator("#add-tag").ClickAsync();
+        await page.FillAsync("#ask-text", "keepsake");
+        await page.Keyboard.PressAsync("Enter");
+        await page.Locator(".tag a", new() { HasText = "keepsake" }).ClickAsync();
+        await page.WaitForURLAsync("**/?tag=keepsake");
+        await Expect(page.Locator(".grid li")).ToHaveCountAsync(1);
+        await Expect(page.Locator(".chip")).ToContainTextAsync("tag keepsake");
+        Assert.Empty(errors);
+    }
+
+    [Fact]
     public async Task Of_duplicates_the_largest_is_kept_and_the_others_are_put_aside()
     {
         var (page, errors) = await site.OpenAsync("/duplicates?above=0.9");
@@ -276,7 +308,7 @@ public sealed class PageTests(Site site)
         Assert.Equal("rgb(251, 251, 253)", await Background(page));
     }
 
-    public static TheoryData<string> Paths => ["/", "/?q=a+dog", "/?like=1", "/photo/1?n=0", "/albums", "/duplicates", "/jobs", "/status", "/help", "/?orientation=square&from=2020&megapixels=0.01", "/not-found", "/?like=99999"];
+    public static TheoryData<string> Paths => ["/", "/?q=a+dog", "/?like=1", "/photo/1?n=0", "/albums", "/tags", "/duplicates", "/jobs", "/status", "/help", "/?orientation=square&from=2020&megapixels=0.01", "/not-found", "/?like=99999"];
 
     [Theory]
     [MemberData(nameof(Paths))]

@@ -15,6 +15,7 @@ public sealed class ScreenshotTests(Site site)
     [InlineData("filtered", "/?q=a+star&orientation=square&above=0.5&sort=newest")]
     [InlineData("duplicates", "/duplicates?above=0.9")]
     [InlineData("albums", "/albums")]
+    [InlineData("tags", "/tags")]
     [InlineData("jobs", "/jobs")]
     [InlineData("status", "/status")]
     [InlineData("help", "/help")]

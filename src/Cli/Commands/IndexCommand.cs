@@ -36,6 +36,12 @@ internal static class IndexCommand
         }
 
         var request = new JobRequest(IndexRequest.Kind, path, exclude is { Length: > 0 } ? exclude : null);
+        return await RunJobAsync(session, request, options, cancellationToken);
+    }
+
+    /// <summary>Starts a job and follows it to its end; a command that is stopped stops its job.</summary>
+    internal static async Task<JobDto> RunJobAsync(Session session, JobRequest request, CommonOptions options, CancellationToken cancellationToken)
+    {
         var job = await session.PostAsync<JobDto>("/api/jobs", request, cancellationToken);
         try
         {

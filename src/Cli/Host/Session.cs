@@ -77,6 +77,12 @@ internal sealed class Session : IAsyncDisposable
         SendAsync<T>(new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, options: ApiJson.Options) },
             cancellationToken);
 
+    internal Task PutAsync(string path, object body, CancellationToken cancellationToken) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Put, path) { Content = JsonContent.Create(body, options: ApiJson.Options) }, cancellationToken);
+
+    internal Task DeleteAsync(string path, CancellationToken cancellationToken) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Delete, path), cancellationToken);
+
     internal Task<T> PostFileAsync<T>(string path, byte[] file, CancellationToken cancellationToken) =>
         SendAsync<T>(new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(file) }, cancellationToken);
 
@@ -174,6 +180,18 @@ internal sealed class Session : IAsyncDisposable
             }
 
             return (await response.Content.ReadFromJsonAsync<T>(ApiJson.Options, cancellationToken))!;
+        }
+    }
+
+    private async Task SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using (request)
+        {
+            using var response = await _http.SendAsync(request, cancellationToken);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw new CommandException(await ProblemAsync(response, cancellationToken));
+            }
         }
     }
 

@@ -20,15 +20,18 @@ internal sealed class ScoreBackground
 
     private readonly float[][] _sample;
 
-    private ScoreBackground(float[][] sample, int of) => (_sample, Of) = (sample, of);
+    private ScoreBackground(float[][] sample, int images) => (_sample, Images) = (sample, images);
 
     /// <summary>Images there were when the sample was drawn.</summary>
-    internal int Of { get; }
+    internal int Images { get; }
 
     internal static ScoreBackground Draw(VectorIndex index) => new(index.Sample(SampleSize, new Random(1)), index.Count);
 
+    /// <summary>The background of these pictures.</summary>
+    internal static ScoreBackground Of(float[][] vectors) => new(vectors, vectors.Length);
+
     /// <summary>The collection has grown or shrunk so much that another sample is due.</summary>
-    internal bool IsStale(int count) => Math.Abs(count - Of) > Of / 10;
+    internal bool IsStale(int count) => Math.Abs(count - Images) > Images / 10;
 
     /// <summary>
     /// Middle and deviation of a query's scores: the median, and its distance from the 16th percentile, which the true matches on the

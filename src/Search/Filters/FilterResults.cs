@@ -1,7 +1,7 @@
 namespace Sightline.Search;
 
 /// <summary>The images that the last filters allow, kept as long as no image changes. Thread-safe.</summary>
-internal sealed class FilterResults
+internal sealed class FilterResults(Catalog catalog)
 {
     private const int Capacity = 32;
 
@@ -9,19 +9,40 @@ internal sealed class FilterResults
     private readonly Queue<string> _order = new();
     private readonly Lock _gate = new();
 
-    internal Task<ImageSet> EvaluateAsync(ImageFilter filter, FactTable facts, CancellationToken cancellationToken)
+    internal async Task<ImageSet> EvaluateAsync(ImageFilter filter, FactTable facts, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        var (version, key) = (facts.Version, filter.Key);
-        lock (_gate)
+        // Tags change without a change of the images: they are asked for each time.
+        var tagged = new Dictionary<string, ImageSet>();
+        foreach (var tag in filter.Tags.Distinct())
         {
-            if (_known.TryGetValue(key, out var kept) && kept.Version == version)
-            {
-                return Task.FromResult(kept.Images);
-            }
+            tagged[tag] = new ImageSet(await catalog.FindTaggedAsync(tag, cancellationToken));
         }
 
-        var images = facts.Where(filter.Compile(facts, new Dictionary<string, ImageSet>()));
+        var (version, key) = (facts.Version, filter.Key);
+        if (tagged.Count == 0 && Find(key, version) is { } kept)
+        {
+            return kept;
+        }
+
+        var images = facts.Where(filter.Compile(facts, tagged));
+        if (tagged.Count == 0)
+        {
+            Keep(key, version, images);
+        }
+
+        return images;
+    }
+
+    private ImageSet? Find(string key, long version)
+    {
+        lock (_gate)
+        {
+            return _known.TryGetValue(key, out var kept) && kept.Version == version ? kept.Images : null;
+        }
+    }
+
+    private void Keep(string key, long version, ImageSet images)
+    {
         lock (_gate)
         {
             if (!_known.ContainsKey(key))
@@ -35,7 +56,5 @@ internal sealed class FilterResults
                 _known.Remove(_order.Dequeue());
             }
         }
-
-        return Task.FromResult(images);
     }
 }

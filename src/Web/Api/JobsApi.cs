@@ -8,10 +8,13 @@ using Sightline.Web.Access;
 
 namespace Sightline.Web.Api;
 
-/// <param name="Kind"><c>index</c>.</param>
-/// <param name="Folder">Absolute path.</param>
+/// <param name="Kind"><c>index</c> a folder, or <c>tag</c> the collection.</param>
+/// <param name="Folder">Absolute path; of an index job.</param>
 /// <param name="Exclude">Patterns of what is passed over; absent keeps those given before.</param>
-public sealed record JobRequest(string Kind, string Folder, IReadOnlyList<string>? Exclude);
+/// <param name="LabelSet">The labels' name; of a tag job.</param>
+/// <param name="Threshold">Least probability of a tag, 0 to 1; 0.5 where absent.</param>
+public sealed record JobRequest(
+    string Kind, string? Folder = null, IReadOnlyList<string>? Exclude = null, string? LabelSet = null, double? Threshold = null);
 
 /// <summary>A job as the API shows it.</summary>
 public sealed record JobDto(
@@ -32,7 +35,7 @@ internal static class JobsApi
     {
         app.MapGet("/api/jobs", ListAsync).WithSummary("The newest jobs.");
         app.MapPost("/api/jobs",
-            StartAsync).WithSummary("Index a folder: again from a page, for the first time only from this machine's command line.");
+            StartAsync).WithSummary("Index a folder (again from a page, for the first time only from this machine's command line), or tag the collection.");
         app.MapGet("/api/jobs/{id:long}", GetAsync).WithSummary("One job with its progress.");
         app.MapPost("/api/jobs/{id:long}/cancel", CancelAsync).WithSummary("Stop a job; what it has stored stays.");
     }
@@ -43,9 +46,14 @@ internal static class JobsApi
     private static async Task<Results<Created<JobDto>, ProblemHttpResult>> StartAsync(
         JobRequest request, HttpContext http, JobQueue jobs, Catalog catalog, CancellationToken cancellationToken)
     {
+        if (request.Kind == TagRequest.Kind)
+        {
+            return await StartTaggingAsync(request, jobs, catalog, cancellationToken);
+        }
+
         if (request.Kind != IndexRequest.Kind)
         {
-            return TypedResults.Problem($"There is no job of kind {request.Kind}; there is index.",
+            return TypedResults.Problem($"There is no job of kind {request.Kind}; there are index and tag.",
                 statusCode: StatusCodes.Status400BadRequest);
         }
 
@@ -63,6 +71,24 @@ internal static class JobsApi
         }
 
         var id = await jobs.EnqueueAsync(IndexRequest.Kind, new IndexRequest(folder, request.Exclude), cancellationToken);
+        return TypedResults.Created($"/api/jobs/{id}", JobDto.From((await jobs.FindAsync(id, cancellationToken))!));
+    }
+
+    private static async Task<Results<Created<JobDto>, ProblemHttpResult>> StartTaggingAsync(
+        JobRequest request, JobQueue jobs, Catalog catalog, CancellationToken cancellationToken)
+    {
+        if (request.LabelSet is not { Length: > 0 } name || await catalog.FindLabelSetAsync(name, cancellationToken) is null)
+        {
+            return TypedResults.Problem($"There is no label set {request.LabelSet}.", statusCode: StatusCodes.Status400BadRequest);
+        }
+
+        var threshold = request.Threshold ?? TagRequest.DefaultThreshold;
+        if (threshold is not (>= 0 and <= 1))
+        {
+            return TypedResults.Problem($"The threshold {threshold} is not in 0 to 1.", statusCode: StatusCodes.Status400BadRequest);
+        }
+
+        var id = await jobs.EnqueueAsync(TagRequest.Kind, new TagRequest(name, threshold), cancellationToken);
         return TypedResults.Created($"/api/jobs/{id}", JobDto.From((await jobs.FindAsync(id, cancellationToken))!));
     }
 

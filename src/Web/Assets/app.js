@@ -145,6 +145,11 @@ document.addEventListener('keydown', event => {
     clearSelection();
     return;
   }
+  const review = document.activeElement.closest('.review-card') ?? document.querySelector('.review-card');
+  if (review && 'ar'.includes(event.key)) {
+    review.querySelector(event.key === 'a' ? '.tag-right' : '.tag-wrong').click();
+    return;
+  }
   const all = pictures();
   const at = all.indexOf(document.activeElement);
   const target = {
@@ -224,7 +229,7 @@ document.getElementById('selection-hide').addEventListener('click', async () => 
 });
 document.getElementById('selection-tag').addEventListener('click', async () => {
   const tag = await ask('Tag the selected pictures');
-  if (tag && await send('POST', '/api/tags', { add: [tag], images: [...chosen].map(Number) })) {
+  if (tag && await setTag([...chosen], { add: [tag] })) {
     say(`${chosen.size} pictures have the tag ${tag} now.`);
     clearSelection();
   }
@@ -253,6 +258,7 @@ async function send(method, address, body) {
   return response;
 }
 
+const setTag = (ids, change) => send('POST', '/api/tags', { images: ids.map(Number), ...change });
 const hide = (ids, hidden) => send('POST', '/api/images/hide', { ids: ids.map(Number), hidden });
 
 // ---- filters ----
@@ -266,10 +272,11 @@ async function openFilters(open) {
   button.setAttribute('aria-expanded', open);
   if (open) {
     form.querySelector('input:not([type=hidden])').focus();
-    const facets = await (await fetch('/api/facets')).json();
+    const [facets, tags] = await Promise.all(['/api/facets', '/api/tags'].map(async address => (await fetch(address)).json()));
+    const all = [...facets, ...tags.map(tag => ({ field: 'tag', value: tag.name, count: tag.images }))];
     for (const list of form.querySelectorAll('datalist')) {
       const field = list.id.slice('facet-'.length);
-      list.replaceChildren(...facets.filter(f => f.field === field).map(({ value, count }) => {
+      list.replaceChildren(...all.filter(f => f.field === field).map(({ value, count }) => {
         const option = document.createElement('option');
         option.value = value;
         option.label = `${value} (${count.toLocaleString('en')})`;
@@ -361,6 +368,33 @@ page.addEventListener('click', async event => {
     if (await hide([button.dataset.id], button.dataset.hidden === 'true')) {
       location.reload();
     }
+  } else if (button.matches('.tag-right, .tag-wrong')) {
+    const { id, tag } = button.dataset;
+    if (await setTag([id], button.matches('.tag-right') ? { add: [tag] } : { reject: [tag] })) {
+      const card = button.closest('.review-card');
+      card ? next(card) : location.reload();
+    }
+  } else if (button.id === 'add-tag') {
+    const tag = await ask('Tag this picture');
+    if (tag && await setTag([button.dataset.id], { add: [tag] })) {
+      location.reload();
+    }
+  } else if (button.matches('.run-tags')) {
+    const threshold = Number(button.closest('form').elements.threshold.value);
+    if (await send('POST', '/api/jobs', { kind: 'tag', labelSet: button.dataset.set, threshold })) {
+      say('Tagging …');
+      wasRunning = true;
+      setTimeout(poll, 300);
+    }
+  } else if (button.matches('.forget-set')) {
+    if (await send('DELETE', '/api/labels/' + encodeURIComponent(button.dataset.set))) {
+      location.reload();
+    }
+  } else if (button.id === 'save-set') {
+    const form = button.closest('form');
+    if (form.reportValidity() && await send('PUT', '/api/labels/' + encodeURIComponent(form.elements.name.value.trim()), { text: form.elements.labels.value })) {
+      location.reload();
+    }
   } else if (button.matches('.aside')) {
     await putAside([button.closest('.group')]);
   } else if (button.id === 'aside-all') {
@@ -375,6 +409,13 @@ page.addEventListener('click', async event => {
     setTimeout(poll, 300);
   }
 });
+
+// The next suggestion to look at takes the focus, so that A and R go through them all.
+function next(card) {
+  const following = card.nextElementSibling ?? card.previousElementSibling;
+  card.remove();
+  following ? following.querySelector('.tag-right').focus() : location.reload();
+}
 
 async function putAside(groups) {
   const others = groups.flatMap(group => [...group.querySelectorAll('input[name=keep]:not(:checked)')].map(box => box.value));

@@ -1,0 +1,16 @@
+using Sightline.Search;
+
+namespace Sightline.Indexer;
+
+/// <summary>Work of one kind, run once.</summary>
+internal interface IJob
+{
+    /// <summary>To be called about twice a second while it runs, by one caller.</summary>
+    JobProgress Progress();
+
+    /// <summary>One line for a person once it has ended.</summary>
+    string Summary();
+
+    /// <param name="arguments">The job's JSON.</param>
+    Task RunAsync(string arguments, CancellationToken cancellationToken);
+}
