@@ -28,6 +28,7 @@ public sealed class DeviceQueue : IDisposable
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         var queue = priority == DevicePriority.Interactive ? _interactive : _bulk;
         ObjectDisposedException.ThrowIf(!queue.Writer.TryWrite(() => Complete(done, work, cancellationToken)), this);
+        Telemetry.DeviceWaiting.Add(1);
         _waiting.Release();
         return done.Task;
     }
@@ -84,6 +85,7 @@ public sealed class DeviceQueue : IDisposable
         if (_interactive.Reader.TryRead(out var work) || _bulk.Reader.TryRead(out work))
         {
             work();
+            Telemetry.DeviceWaiting.Add(-1);
             return true;
         }
 

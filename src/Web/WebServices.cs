@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Sightline.Web.Access;
 using Sightline.Web.Api;
+using Sightline.Web.Metrics;
 using Sightline.Web.Pages;
 
 namespace Sightline.Web;
@@ -19,6 +20,7 @@ public static class WebServices
         services.AddProblemDetails();
         services.AddExceptionHandler<KnownErrors>();
         services.AddSingleton<UploadStore>();
+        services.AddSingleton<MetricsPage>();
         services.AddHttpContextAccessor();
         services.Configure<JsonOptions>(options => ApiJson.Configure(options.SerializerOptions));
         return services;
@@ -45,6 +47,7 @@ public static class WebServices
         LabelsApi.Map(app);
         TagsApi.Map(app);
         CalibrationApi.Map(app);
+        MetricsApi.Map(app);
         EmbeddingsApi.Map(app);
         RankApi.Map(app);
         ClipRetrievalApi.Map(app);

@@ -34,7 +34,14 @@ public sealed class IngestCounters(TimeProvider time, int decoders)
 
     public void ScanEnded() => _scanned = true;
 
-    public void Count(string outcome, long by = 1) => _outcomes.AddOrUpdate(outcome, by, (_, count) => count + by);
+    public void Count(string outcome, long by = 1)
+    {
+        _outcomes.AddOrUpdate(outcome, by, (_, count) => count + by);
+        if (by > 0)
+        {
+            Telemetry.Images.Add(by, new KeyValuePair<string, object?>("outcome", outcome));
+        }
+    }
 
     /// <summary>Work was done on a file, whatever its outcome; files passed over as unchanged do not count into the rate.</summary>
     public void Worked(long files) => Interlocked.Add(ref _worked, files);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Runtime.InteropServices;
 using Sightline.Models.Images;
 using Sightline.Models.Text;
@@ -71,11 +73,12 @@ public sealed class ClipEmbedder : IEmbedder
             return [];
         }
 
+        var started = Stopwatch.GetTimestamp();
         var side = ImageSize;
         var squares = new byte[images.Count * side * side * 3];
         Parallel.For(0, images.Count, new ParallelOptions { CancellationToken = cancellationToken }, i =>
             _preprocess.Fill(images[i], squares.AsSpan(i * side * side * 3, side * side * 3)));
-        return Run(() => _model.EmbedImages(Normalise(tensor(squares, [images.Count, side, side, 3]))));
+        return Run(Telemetry.ImageEmbedding, started, () => _model.EmbedImages(Normalise(tensor(squares, [images.Count, side, side, 3]))));
     }
 
     /// <inheritdoc/>
@@ -88,6 +91,7 @@ public sealed class ClipEmbedder : IEmbedder
         }
 
         cancellationToken.ThrowIfCancellationRequested();
+        var started = Stopwatch.GetTimestamp();
         var rows = texts.Select(Encode).ToList();
 
         // Attention is causal: positions after the last end token of the batch change nothing and are not computed.
@@ -101,7 +105,7 @@ public sealed class ClipEmbedder : IEmbedder
             }
         }
 
-        return Run(() => _model.EmbedTexts(tensor(ids, [rows.Count, length])));
+        return Run(Telemetry.TextEmbedding, started, () => _model.EmbedTexts(tensor(ids, [rows.Count, length])));
     }
 
     /// <inheritdoc/>
@@ -133,7 +137,7 @@ public sealed class ClipEmbedder : IEmbedder
         return bytes.to(_model.Device).permute(0, 3, 1, 2).to(ScalarType.Float32).contiguous() * scale - shift;
     }
 
-    private Embedding[] Run(Func<Tensor> tower)
+    private Embedding[] Run(Histogram<double> times, long started, Func<Tensor> tower)
     {
         lock (_oneBatch)
         {
@@ -148,6 +152,7 @@ public sealed class ClipEmbedder : IEmbedder
                 embeddings[i] = Embedding.Normalize(Space, values.Slice(i * dimensions, dimensions));
             }
 
+            times.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
             return embeddings;
         }
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 using Sightline.Models.Images;
 
@@ -81,6 +82,7 @@ public sealed partial class Catalog
 
     private static async Task<IReadOnlyList<ImageRecord>> ReadImagesAsync(NpgsqlCommand command, CancellationToken cancellationToken)
     {
+        var started = Stopwatch.GetTimestamp();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var images = new List<ImageRecord>();
         while (await reader.ReadAsync(cancellationToken))
@@ -98,6 +100,7 @@ public sealed partial class Catalog
                 reader.IsDBNull(19) ? null : reader.GetFieldValue<DateTimeOffset>(19)));
         }
 
+        Telemetry.CatalogRead.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
         return images;
     }
 }

@@ -41,7 +41,8 @@ public static class Migrator
         CancellationToken cancellationToken)
     {
         // A connection of its own, closed for real: the advisory lock belongs to the session.
-        await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        await using var source = DataSources.Open(connectionString + ";Pooling=false");
+        await using var connection = source.CreateConnection();
         await OpenAsync(connection, cancellationToken);
         await ExecuteAsync(connection, $"select pg_advisory_lock({LockKey})", cancellationToken);
         await ExecuteAsync(connection, """

@@ -174,7 +174,7 @@ public sealed class PrivateCluster : IAsyncDisposable
 
     private async Task EnsureDatabaseAsync(CancellationToken cancellationToken)
     {
-        await using var source = NpgsqlDataSource.Create(ConnectionTo("postgres") + ";Pooling=false");
+        await using var source = DataSources.Open(ConnectionTo("postgres") + ";Pooling=false");
         await using var exists = source.CreateCommand("select 1 from pg_database where datname = $1");
         exists.Parameters.Add(new() { Value = Role });
         if (await exists.ExecuteScalarAsync(cancellationToken) is null)

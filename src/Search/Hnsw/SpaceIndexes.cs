@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -14,10 +15,25 @@ internal sealed class SpaceIndexes(
     : BackgroundService
 {
     private readonly ConcurrentDictionary<EmbeddingSpace, Lazy<SpaceIndex>> _open = new();
+    private readonly Meter _meter = new(Telemetry.MeterName);
     private readonly Channel<SpaceIndex> _opened = Channel.CreateUnbounded<SpaceIndex>();
 
     /// <summary>The index of a space; the first to ask has it loaded.</summary>
     internal SpaceIndex Open(EmbeddingSpace space) => _open.GetOrAdd(space, s => new Lazy<SpaceIndex>(() => Create(s))).Value;
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        Observe("sightline.index.vectors", "{vector}", "Vectors that a search can find.", index => index.Count);
+        Observe("sightline.index.segments", "{segment}", "Segments of the vector index.", index => index.Segments.Count);
+        Observe("sightline.index.tail", "{row}", "Rows not yet in a segment, searched one by one.", index => index.TailRows);
+        return base.StartAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        _meter.Dispose();
+        base.Dispose();
+    }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -44,6 +60,11 @@ internal sealed class SpaceIndexes(
             next = _opened.Reader.ReadAsync(stoppingToken).AsTask();
         }
     }
+
+    private void Observe(string name, string unit, string description, Func<VectorIndex, long> read) =>
+        _meter.CreateObservableGauge(name, () => _open.Select(open => new Measurement<long>(
+            open.Value.IsValueCreated ? read(open.Value.Value.Vectors) : 0,
+            new KeyValuePair<string, object?>("space", open.Key.ToString()))), unit, description);
 
     private SpaceIndex Create(EmbeddingSpace space)
     {

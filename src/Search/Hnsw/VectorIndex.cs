@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Sightline.Search;
 
 /// <summary>
@@ -135,6 +137,7 @@ internal sealed class VectorIndex(int dimensions)
         ReadOnlyMemory<float> query, int count, VectorFilter filter, int beam, CancellationToken cancellationToken)
     {
         ShortTurns.Ask();
+        var started = Stopwatch.GetTimestamp();
 
         // A version, and the parts that hold it.
         Parts parts;
@@ -157,7 +160,9 @@ internal sealed class VectorIndex(int dimensions)
             run.Search(query.Span, count, filter, best, cancellationToken);
         }
 
-        return best.ToSortedArray();
+        var found = best.ToSortedArray();
+        Telemetry.IndexSearch.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+        return found;
     }
 
     /// <summary>Closes the open run; what it holds, all changes up to <paramref name="followedTo"/>, can be built into a segment.</summary>

@@ -96,7 +96,23 @@ public sealed class JobQueue(NpgsqlDataSource dataSource, TimeProvider time)
         command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = summary });
         command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = error });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset?> { TypedValue = state == JobState.Queued ? null : time.GetUtcNow() });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        if (await command.ExecuteNonQueryAsync(cancellationToken) == 1)
+        {
+            Telemetry.JobsEnded.Add(1, new KeyValuePair<string, object?>("outcome", NameOf(state)));
+        }
+    }
+
+    /// <summary>Counts the jobs that are queued or running, for whoever watches the process.</summary>
+    public async Task MeasureAsync(CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand("""
+            select count(*) filter (where state = 'queued'), count(*) filter (where state = 'running') from job
+            where state in ('queued', 'running')
+            """);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        Telemetry.JobsOpen.Record(reader.GetInt64(0), new KeyValuePair<string, object?>("state", "queued"));
+        Telemetry.JobsOpen.Record(reader.GetInt64(1), new KeyValuePair<string, object?>("state", "running"));
     }
 
     /// <summary>A queued job is cancelled at once, a running one is asked to stop. False: it has ended, or there is none.</summary>

@@ -1,0 +1,12 @@
+using System.Diagnostics.Metrics;
+
+namespace Sightline.Indexer;
+
+/// <summary>What this room measures.</summary>
+internal static class Telemetry
+{
+    private static readonly Meter Meter = new("Sightline.Indexer");
+
+    internal static readonly Counter<long> Images = Meter.CreateCounter<long>(
+        "sightline.index.images", "{image}", "Files that indexing dealt with, by outcome: added, unchanged, or a fault's reason.");
+}
