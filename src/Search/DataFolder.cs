@@ -22,6 +22,9 @@ public sealed record DataFolder(string Root, string Runtime)
 
     public string Thumbnails => Path.Combine(Root, "thumbnails");
 
+    /// <summary>What seals the sessions of the page.</summary>
+    public string Secrets => Path.Combine(Root, "secrets");
+
     public string Models => Path.Combine(Root, "models");
 
     public string LockFile => Path.Combine(Root, "lock");

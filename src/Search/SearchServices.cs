@@ -54,6 +54,7 @@ public static class SearchServices
         services.AddSingleton(dataSource);
         services.AddSingleton<Catalog>();
         services.AddSingleton<JobQueue>();
+        services.AddSingleton<ApiKeys>();
         services.AddSingleton(new PictureFetcher(options.Fetch));
         services.AddSingleton(new ThumbnailStore(options.Data.Thumbnails));
         services.AddSingleton(provider => new SpaceIndexes(

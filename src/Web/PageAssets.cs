@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Net.Http.Headers;
+using Sightline.Web.Access;
 
 namespace Sightline.Web;
 
@@ -25,8 +26,8 @@ internal static class PageAssets
 
             http.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
             return Results.Bytes(file.Content, file.Type, entityTag: new EntityTagHeaderValue($"\"{file.Digest}\""));
-        }).ExcludeFromDescription();
-        app.MapGet("/favicon.ico", () => Results.Bytes(Files["logo.svg"].Content, Files["logo.svg"].Type)).ExcludeFromDescription();
+        }).ExcludeFromDescription().ForAnyone();
+        app.MapGet("/favicon.ico", () => Results.Bytes(Files["logo.svg"].Content, Files["logo.svg"].Type)).ExcludeFromDescription().ForAnyone();
     }
 
     private static Dictionary<string, (byte[] Content, string Type, string Digest)> Read()

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,8 +13,15 @@ namespace Sightline.Web;
 public static class WebServices
 {
     /// <summary>Registers the pages and the HTTP API. The rooms below must be registered.</summary>
-    public static IServiceCollection AddWeb(this IServiceCollection services)
+    /// <param name="access">Who is let in.</param>
+    /// <param name="secrets">A folder for what seals sessions; only this user can read it.</param>
+    public static IServiceCollection AddWeb(this IServiceCollection services, AccessOptions access, string secrets)
     {
+        services.AddSingleton(access);
+        services.AddSingleton<Sessions>();
+        services.AddSingleton<LoginAttempts>();
+        var folder = Directory.CreateDirectory(secrets, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        services.AddDataProtection().SetApplicationName("sightline").PersistKeysToFileSystem(folder);
         services.AddRazorComponents();
         services.AddAntiforgery();
         services.AddOpenApi();
@@ -30,11 +38,12 @@ public static class WebServices
     public static WebApplication MapWeb(this WebApplication app)
     {
         app.UseExceptionHandler();
-        app.UseMiddleware<LocalAccess>();
+        app.UseMiddleware<SiteAccess>();
         app.UseMiddleware<SecurityHeaders>();
-        app.UseWhen(context => IsForPrograms(context.Request.Path), branch => branch.UseStatusCodePages());
-        app.UseWhen(context => !IsForPrograms(context.Request.Path), branch => branch.UseStatusCodePagesWithReExecute("/not-found"));
+        app.UseWhen(context => IsForPrograms(context.Request), branch => branch.UseStatusCodePages());
+        app.UseWhen(context => !IsForPrograms(context.Request), branch => branch.UseStatusCodePagesWithReExecute("/not-found"));
         app.UseRouting();
+        app.UseMiddleware<KeyAccess>();
         app.UseAntiforgery();
         app.MapOpenApi("/openapi.json");
         HealthApi.Map(app);
@@ -48,6 +57,8 @@ public static class WebServices
         TagsApi.Map(app);
         CalibrationApi.Map(app);
         MetricsApi.Map(app);
+        KeysApi.Map(app);
+        LoginApi.Map(app);
         EmbeddingsApi.Map(app);
         RankApi.Map(app);
         ClipRetrievalApi.Map(app);
@@ -55,6 +66,8 @@ public static class WebServices
         app.MapRazorComponents<App>();
         return app;
     }
+
+    private static bool IsForPrograms(HttpRequest request) => !HttpMethods.IsGet(request.Method) || IsForPrograms(request.Path);
 
     private static bool IsForPrograms(PathString path) => path.StartsWithSegments("/api") || path.StartsWithSegments("/v1")
         || path.StartsWithSegments("/images") || path.Value is "/rank" or "/knn-service" or "/metadata" or "/indices-list";

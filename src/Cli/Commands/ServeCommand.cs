@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using Sightline.Cli.Host;
+using Sightline.Web.Access;
 using Sightline.Web.Api;
 
 namespace Sightline.Cli.Commands;
@@ -16,18 +17,36 @@ internal static class ServeCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         var port = new Option<int>("--port") { Description = "Port of the page and the API.", DefaultValueFactory = _ => 8080 };
-        var bind = new Option<string>("--bind") { Description = "Loopback address to listen on.", DefaultValueFactory = _ => "127.0.0.1" };
+        var bind = new Option<string>("--bind") { Description = "Address to listen on; others than loopback need keys (sightline keys create).", DefaultValueFactory = _ => "127.0.0.1" };
+        var hosts = new Option<string[]>("--host") { Description = "A name by which the server is called, besides localhost; may be given again." };
+        var requireKeys = new Option<bool>("--require-keys") { Description = "Ask for a key on loopback too." };
+        var rate = new Option<int>("--rate-limit")
+        {
+            Description = "Requests a second that one key may make.",
+            DefaultValueFactory = _ => new AccessOptions().RequestsPerSecond,
+        };
         var exclude = IndexCommand.ExcludeOption();
-        var command = new Command("serve", "Serve the page and the HTTP API; index FOLDER meanwhile.") { folder, port, bind, exclude };
-        command.SetAction((parsed, cancellationToken) => RunAsync(
-            CommonOptions.Read(parsed), parsed.GetValue(folder), Endpoint(parsed.GetValue(bind)!, parsed.GetValue(port)),
-                parsed.GetValue(exclude),
-            cancellationToken));
+        var command = new Command("serve", "Serve the page and the HTTP API; index FOLDER meanwhile.")
+        {
+            folder, port, bind, hosts, requireKeys, rate, exclude,
+        };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var page = Endpoint(parsed.GetValue(bind)!, parsed.GetValue(port));
+            var access = new AccessOptions
+            {
+                RequireKeys = parsed.GetValue(requireKeys) || !IPAddress.IsLoopback(page.Address),
+                Hosts = parsed.GetValue(hosts) ?? [],
+                RequestsPerSecond = parsed.GetValue(rate) is > 0 and var given ? given : throw new CommandException("--rate-limit is at least 1."),
+            };
+            return RunAsync(CommonOptions.Read(parsed), parsed.GetValue(folder), page, access, parsed.GetValue(exclude), cancellationToken);
+        });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        CommonOptions options, string? folder, IPEndPoint page, string[]? exclude, CancellationToken cancellationToken)
+        CommonOptions options, string? folder, IPEndPoint page, AccessOptions access, string[]? exclude,
+        CancellationToken cancellationToken)
     {
         if (DaemonLock.TryTake(options.Data) is not { } held)
         {
@@ -36,7 +55,7 @@ internal static class ServeCommand
 
         using (held)
         {
-            await using var daemon = await Daemon.StartAsync(held, options, page, cancellationToken);
+            await using var daemon = await Daemon.StartAsync(held, options, page, access, cancellationToken);
             Console.Error.WriteLine($"Sightline is at http://{page}   (Ctrl-C stops it)");
             await using var session = Session.Around(options.Data);
             try
@@ -80,12 +99,6 @@ internal static class ServeCommand
         if (!IPAddress.TryParse(address == "localhost" ? "127.0.0.1" : address, out var parsed))
         {
             throw new CommandException($"{address} is no IP address.");
-        }
-
-        if (!IPAddress.IsLoopback(parsed))
-        {
-            throw new CommandException($"Sightline serves without keys, so it listens on loopback only, not on {address}. "
-                + "To reach it from elsewhere, forward a port: ssh -L 8080:127.0.0.1:8080 HOST");
         }
 
         return port is > 0 and < 65536 ? new IPEndPoint(parsed, port) : throw new CommandException($"{port} is no port.");

@@ -5,6 +5,7 @@ using Sightline.Models;
 using Sightline.Models.Clip;
 using Sightline.Search;
 using Sightline.Web;
+using Sightline.Web.Access;
 
 namespace Sightline.Cli.Host;
 
@@ -34,8 +35,9 @@ internal sealed class Daemon : IAsyncDisposable
     /// <param name="held">Disposed with the daemon.</param>
     /// <param name="options">Data folder, database, model.</param>
     /// <param name="page">Where the page is served; null: nowhere.</param>
+    /// <param name="access">Who is let in there.</param>
     /// <param name="cancellationToken">Stops starting.</param>
-    internal static async Task<Daemon> StartAsync(DaemonLock held, CommonOptions options, IPEndPoint? page,
+    internal static async Task<Daemon> StartAsync(DaemonLock held, CommonOptions options, IPEndPoint? page, AccessOptions access,
         CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -65,13 +67,20 @@ internal sealed class Daemon : IAsyncDisposable
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<DeviceQueue>();
         builder.Services.AddIndexer();
-        builder.Services.AddWeb();
+        builder.Services.AddWeb(access, options.Data.Secrets);
         var app = builder.Build();
         app.MapWeb();
         clients.Map(app);
         try
         {
+            await CheckKeysAsync(app, access, cancellationToken);
             await app.StartAsync(cancellationToken);
+        }
+        catch (CommandException)
+        {
+            await app.DisposeAsync();
+            await database.DisposeAsync();
+            throw;
         }
         catch (IOException e)
         {
@@ -98,6 +107,16 @@ internal sealed class Daemon : IAsyncDisposable
         await _database.DisposeAsync();
         DaemonLock.WriteAddress(_data, null);
         _lock.Dispose();
+    }
+
+    // A server that nobody could log in to helps nobody, and one without keys must not be reached from elsewhere.
+    private static async Task CheckKeysAsync(WebApplication app, AccessOptions access, CancellationToken cancellationToken)
+    {
+        var now = app.Services.GetRequiredService<TimeProvider>().GetUtcNow();
+        if (access.RequireKeys && !(await app.Services.GetRequiredService<ApiKeys>().ListAsync(cancellationToken)).Any(key => key.IsActive(now)))
+        {
+            throw new CommandException("Others need a key to use this server, and there is none yet: sightline keys create NAME --scope admin");
+        }
     }
 
     private static ClipEmbedder LoadModel(CommonOptions options, CancellationToken cancellationToken)

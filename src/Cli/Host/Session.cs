@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Sightline.Search;
+using Sightline.Web.Access;
 using Sightline.Web.Api;
 
 namespace Sightline.Cli.Host;
@@ -126,7 +127,7 @@ internal sealed class Session : IAsyncDisposable
     {
         try
         {
-            return await Daemon.StartAsync(held, options, null, cancellationToken);
+            return await Daemon.StartAsync(held, options, null, new AccessOptions(), cancellationToken);
         }
         catch
         {

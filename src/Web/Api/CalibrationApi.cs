@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Sightline.Models;
 using Sightline.Search;
+using Sightline.Web.Access;
 
 namespace Sightline.Web.Api;
 
@@ -23,7 +24,7 @@ public sealed record CalibrationResponse(TagCalibration Calibration, TagReport R
 internal static class CalibrationApi
 {
     internal static void Map(IEndpointRouteBuilder app) => app.MapPost("/api/calibration", CalibrateAsync)
-        .WithSummary("Fit tag probabilities to labelled pictures and measure them on others.").DisableAntiforgery();
+        .WithSummary("Fit tag probabilities to labelled pictures and measure them on others.").DisableAntiforgery().ForAdmins();
 
     private static async Task<Ok<CalibrationResponse>> CalibrateAsync(
         CalibrationRequest request, Tagger tagger, SearchEngine engine, CancellationToken cancellationToken)

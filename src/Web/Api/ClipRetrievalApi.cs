@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Sightline.Models;
 using Sightline.Search;
+using Sightline.Web.Access;
 
 namespace Sightline.Web.Api;
 
@@ -36,8 +37,8 @@ internal static class ClipRetrievalApi
 {
     internal static void Map(IEndpointRouteBuilder app)
     {
-        app.MapPost("/knn-service", SearchAsync).WithSummary("Search (clip-retrieval's shape).").DisableAntiforgery();
-        app.MapPost("/metadata", MetadataAsync).WithSummary("What is known of images (clip-retrieval's shape).").DisableAntiforgery();
+        app.MapPost("/knn-service", SearchAsync).WithSummary("Search (clip-retrieval's shape).").DisableAntiforgery().OnlyReads();
+        app.MapPost("/metadata", MetadataAsync).WithSummary("What is known of images (clip-retrieval's shape).").DisableAntiforgery().OnlyReads();
         app.MapGet("/indices-list", (SearchEngine engine) => TypedResults.Ok<string[]>([engine.Space.Model]))
             .WithSummary("The indices that can be searched: one (clip-retrieval's shape).");
     }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Sightline.Models;
 using Sightline.Models.Images;
+using Sightline.Web.Access;
 
 namespace Sightline.Web.Api;
 
@@ -39,7 +40,7 @@ internal static class EmbeddingsApi
     internal static void Map(IEndpointRouteBuilder app)
     {
         app.MapPost("/v1/embeddings", EmbedAsync)
-            .WithSummary("Unit-length embeddings of texts and pictures (OpenAI's shape).").DisableAntiforgery();
+            .WithSummary("Unit-length embeddings of texts and pictures (OpenAI's shape).").DisableAntiforgery().OnlyReads();
         app.MapGet("/v1/models", (IEmbedder embedder) => TypedResults.Ok(new ModelList("list", [new(embedder.Space.Model, "model", 0, "sightline")])))
             .WithSummary("The model that is served (OpenAI's shape).");
     }

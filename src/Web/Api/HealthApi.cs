@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Npgsql;
 using Sightline.Search;
+using Sightline.Web.Access;
 
 namespace Sightline.Web.Api;
 
@@ -12,7 +13,7 @@ internal static class HealthApi
 {
     internal static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/healthz", () => TypedResults.Text("alive")).WithSummary("The process is alive.");
+        app.MapGet("/healthz", () => TypedResults.Text("alive")).WithSummary("The process is alive.").ForAnyone();
         app.MapGet("/readyz", ReadyAsync).WithSummary("The database answers and the index is loaded.");
     }
 

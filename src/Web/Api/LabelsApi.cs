@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Sightline.Models;
 using Sightline.Models.Images;
 using Sightline.Search;
+using Sightline.Web.Access;
 
 namespace Sightline.Web.Api;
 
@@ -42,7 +43,7 @@ internal static class LabelsApi
         app.MapGet("/api/labels", ListAsync).WithSummary("Label sets by name.");
         app.MapPut("/api/labels/{name}", SaveAsync).WithSummary("Save a label set; one of the same name is replaced.");
         app.MapDelete("/api/labels/{name}", DeleteAsync).WithSummary("Forget a label set; tags that came of it stay.");
-        app.MapPost("/api/classify", ClassifyAsync).WithSummary("What a picture is taken for, with probabilities.").DisableAntiforgery();
+        app.MapPost("/api/classify", ClassifyAsync).WithSummary("What a picture is taken for, with probabilities.").DisableAntiforgery().OnlyReads();
     }
 
     private static async Task<Ok<List<LabelSetDto>>> ListAsync(Catalog catalog, CancellationToken cancellationToken) =>

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Sightline.Models;
+using Sightline.Web.Access;
 
 namespace Sightline.Web.Api;
 
@@ -34,7 +35,7 @@ internal static class RankApi
     private const float LogitScale = 100;
 
     internal static void Map(IEndpointRouteBuilder app) => app.MapPost("/rank", RankAsync)
-        .WithSummary("Rank each document's matches by likeness (clip-as-service's shape).").DisableAntiforgery();
+        .WithSummary("Rank each document's matches by likeness (clip-as-service's shape).").DisableAntiforgery().OnlyReads();
 
     private static async Task<Ok<RankResponse>> RankAsync(
         RankRequest request, IEmbedder embedder, DeviceQueue device, CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Sightline.Search;
+using Sightline.Web.Access;
 using Sightline.Web.Queries;
 
 namespace Sightline.Web.Api;
@@ -51,13 +52,13 @@ internal static class SearchApi
     internal static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/api/search", SearchAsync).WithSummary("Search by words, by pictures or by both, filtered and sorted; without a query, list.");
-        app.MapPost("/api/search", SearchByTermsAsync).WithSummary("The same with terms and filters as JSON.").DisableAntiforgery();
+        app.MapPost("/api/search", SearchByTermsAsync).WithSummary("The same with terms and filters as JSON.").DisableAntiforgery().OnlyReads();
         app.MapGet("/api/images", SearchAsync).WithSummary("List images, newest first; every parameter of a search is allowed.");
         app.MapGet("/api/images/{id:long}/similar", SimilarToAsync).WithSummary("More like an image of the collection.");
         app.MapGet("/api/similar", SimilarToAddressAsync).WithSummary("Search by a picture elsewhere: a public http or https address.");
         app.MapPost("/api/similar",
             SimilarAsync).WithSummary("Search by a picture: its file is the body, or the first file of a form.").DisableAntiforgery()
-            .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(UploadLimit));
+            .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(UploadLimit)).OnlyReads();
         app.MapGet("/api/facets", FacetsAsync).WithSummary("How many images each folder, camera, format, orientation and year has, within a filter.");
     }
 
