@@ -7,10 +7,10 @@ using Sightline.Web.Api;
 
 namespace Sightline.Cli.Commands;
 
-/// <summary><c>db status|migrate|psql</c>.</summary>
+/// <summary><c>db status|migrate|backup|restore|psql</c>.</summary>
 internal static class DatabaseCommand
 {
-    internal static Command Create() => new("db", "The database.") { Status(), Migrate(), Psql() };
+    internal static Command Create() => new("db", "The database.") { Status(), Migrate(), Backup(), Restore(), Psql() };
 
     private static Command Status()
     {
@@ -59,6 +59,64 @@ internal static class DatabaseCommand
         });
         return command;
     }
+
+    private static Command Backup()
+    {
+        var file = new Argument<FileInfo>("file") { Description = "Where to; replaced when the backup is whole." };
+        var command = new Command("backup", "Write the catalogue, vectors and tags included, to a file; the server may go on working.") { file };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var options = CommonOptions.Read(parsed);
+            await using var session = await Session.OpenAsync(options, cancellationToken);
+            await DatabaseBackup.WriteAsync(
+                options.Database ?? PrivateCluster.ConnectionTo(options.Data), parsed.GetValue(file)!.FullName, Lines("written"), cancellationToken);
+            parsed.GetValue(file)!.Refresh();
+            await Console.Error.WriteLineAsync($"{parsed.GetValue(file)!.FullName}: {Megabytes(parsed.GetValue(file)!.Length)}");
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Restore()
+    {
+        var file = new Argument<FileInfo>("file") { Description = "A backup." };
+        var force = new Option<bool>("--force") { Description = "Replace a database that holds images." };
+        var command = new Command("restore", "Put a backup in the place of the database; the server must not run.") { file, force };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var options = CommonOptions.Read(parsed);
+            if (!parsed.GetValue(file)!.Exists)
+            {
+                throw new CommandException($"There is no file {parsed.GetValue(file)!.FullName}.");
+            }
+
+            using var held = DaemonLock.TryTake(options.Data)
+                ?? throw new CommandException($"Sightline runs on {options.Data.Root}; stop it first.");
+            await using var cluster = options.Database is null ? await PrivateCluster.StartAsync(options.Data, settings: null, cancellationToken) : null;
+            await DatabaseBackup.RestoreAsync(
+                options.Database ?? cluster!.ConnectionString, parsed.GetValue(file)!.FullName, parsed.GetValue(force), Lines("read"), cancellationToken);
+            await Console.Error.WriteLineAsync("Restored. The index is built at the next start.");
+            return 0;
+        });
+        return command;
+    }
+
+    // A line each time that another 256 MB are done.
+    private static Action<long> Lines(string verb)
+    {
+        const long Step = 256_000_000;
+        var (next, clock) = (Step, Stopwatch.StartNew());
+        return bytes =>
+        {
+            if (bytes >= next)
+            {
+                next = (bytes / Step + 1) * Step;
+                Console.Error.WriteLine($"{Megabytes(bytes)} {verb}, {Megabytes((long)(bytes / clock.Elapsed.TotalSeconds))}/s");
+            }
+        };
+    }
+
+    private static string Megabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:F1} MB");
 
     private static Command Psql()
     {

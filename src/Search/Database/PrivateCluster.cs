@@ -65,9 +65,14 @@ public sealed class PrivateCluster : IAsyncDisposable
     }
 
     /// <summary>A connection string to another database of this cluster.</summary>
-    public string ConnectionTo(string database) => new NpgsqlConnectionStringBuilder
+    public string ConnectionTo(string database) => ConnectionTo(_data, database);
+
+    /// <summary>To Sightline's own database in the cluster that some process runs on this folder.</summary>
+    public static string ConnectionTo(DataFolder data) => ConnectionTo(data, Role);
+
+    private static string ConnectionTo(DataFolder data, string database) => new NpgsqlConnectionStringBuilder
     {
-        Host = _data.PostgresSocket,
+        Host = data.PostgresSocket,
         Username = Role,
         Database = database,
         MaxPoolSize = 32,
