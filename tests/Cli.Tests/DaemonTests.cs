@@ -134,7 +134,7 @@ public sealed class DaemonTests : IDisposable
     public async Task Mistakes_are_told_in_a_sentence()
     {
         await FailsAsync("There is no folder", "index", _folder.PathOf("nowhere"));
-        await FailsAsync("loopback", "serve", "--bind", "0.0.0.0");
+        await FailsAsync("sightline keys create", "serve", "--bind", "0.0.0.0");
         await FailsAsync("There is no model nothing", "search", "x", "--model", "nothing");
         await FailsAsync("no CUDA device", "search", "x", "--device", "cuda");
         await FailsAsync("neither a file nor the id", "similar", "nothing.jpg");

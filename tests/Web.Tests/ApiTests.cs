@@ -129,8 +129,14 @@ public sealed class ApiTests(Server server) : IClassFixture<Server>
             Assert.Equal("blue.png", again.GetProperty("hits")[0].GetProperty("path").GetString());
         }
 
-        using var refused = await server.Http.PostAsync("/api/similar", new ByteArrayContent("no picture"u8.ToArray()));
-        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        using var two = new MultipartFormDataContent { { new ByteArrayContent(file), "a", "x.png" }, { new ByteArrayContent(file), "b", "y.png" } };
+        using var cut = new StringContent("--x\r\nContent-Disposition: form-data; name=a; filename=b\r\n\r\nabc") { Headers = { ContentType = new("multipart/form-data") { Parameters = { new("boundary", "x") } } } };
+        using var unbounded = new ByteArrayContent(file) { Headers = { ContentType = new("multipart/form-data") } };
+        foreach (var content in new HttpContent[] { new ByteArrayContent("no picture"u8.ToArray()), two, cut, unbounded })
+        {
+            using var refused = await server.Http.PostAsync("/api/similar", content);
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        }
     }
 
     [Fact]
@@ -176,6 +182,11 @@ public sealed class ApiTests(Server server) : IClassFixture<Server>
         using var foreign = new HttpRequestMessage(HttpMethod.Post, "/api/jobs") { Content = JsonContent.Create(new { kind = "index", folder = server.Pictures }) };
         foreign.Headers.Add("Origin", "https://evil.example");
         Assert.Equal(HttpStatusCode.Forbidden, (await server.Http.SendAsync(foreign)).StatusCode);
+
+        using var embedded = new HttpRequestMessage(HttpMethod.Get, "/images/1/thumb") { Headers = { { "Sec-Fetch-Site", "cross-site" }, { "Sec-Fetch-Mode", "no-cors" } } };
+        Assert.Equal(HttpStatusCode.Forbidden, (await server.Http.SendAsync(embedded)).StatusCode);
+        using var linked = new HttpRequestMessage(HttpMethod.Get, "/?q=a") { Headers = { { "Sec-Fetch-Site", "cross-site" }, { "Sec-Fetch-Mode", "navigate" } } };
+        Assert.Equal(HttpStatusCode.OK, (await server.Http.SendAsync(linked)).StatusCode);
 
         // The page may look again at a folder it has, and open no other; the owner's socket alone serves commands.
         Assert.Equal(HttpStatusCode.Forbidden, (await server.Http.PostAsJsonAsync("/api/jobs", new { kind = "index", folder = "/etc" })).StatusCode);

@@ -36,7 +36,7 @@ internal static class ServeCommand
             var access = new AccessOptions
             {
                 RequireKeys = parsed.GetValue(requireKeys) || !IPAddress.IsLoopback(page.Address),
-                Hosts = parsed.GetValue(hosts) ?? [],
+                Hosts = [page.Address.ToString(), .. parsed.GetValue(hosts) ?? []],
                 RequestsPerSecond = parsed.GetValue(rate) is > 0 and var given ? given : throw new CommandException("--rate-limit is at least 1."),
             };
             return RunAsync(CommonOptions.Read(parsed), parsed.GetValue(folder), page, access, parsed.GetValue(exclude), cancellationToken);

@@ -142,7 +142,7 @@ internal sealed class Daemon : IAsyncDisposable
 
             // A query is part of the address, and people paste long ones.
             kestrel.Limits.MaxRequestLineSize = 64 << 10;
-            kestrel.ListenUnixSocket(data.ApiSocket);
+            kestrel.ListenUnixSocket(data.ApiSocket, OwnerConnection.Mark);
             if (page is not null)
             {
                 kestrel.Listen(page, listen => listen.Protocols = HttpProtocols.Http1);
@@ -163,7 +163,7 @@ internal sealed class AttachedClients
 
     internal void Map(WebApplication app) => app.MapGet(Path, async context =>
     {
-        if (context.Connection.RemoteIpAddress is not null)
+        if (!OwnerConnection.Is(context))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;

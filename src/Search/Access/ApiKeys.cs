@@ -13,7 +13,7 @@ public sealed class ApiKeys(NpgsqlDataSource dataSource, TimeProvider time)
     private const int ShownCharacters = 9;
     private const int LongestName = 100;
 
-    private const string Columns = "id, name, prefix, scope, created_at, expires_at, revoked_at, last_used_at";
+    private const string Columns = "id, name, prefix, scope, created_at, expires_at, revoked_at, last_used_at, encode(digest, 'hex')";
 
     /// <returns>The key and its secret, which is nowhere else.</returns>
     /// <exception cref="ArgumentException">The name is empty, too long or taken.</exception>
@@ -61,12 +61,12 @@ public sealed class ApiKeys(NpgsqlDataSource dataSource, TimeProvider time)
         return (await ReadAsync(command, cancellationToken)).SingleOrDefault(key => key.IsActive(time.GetUtcNow()));
     }
 
-    /// <summary>The active key with this number; null where there is none.</summary>
-    public async Task<ApiKey?> FindAsync(long id, CancellationToken cancellationToken)
+    /// <summary>The active key with this number and digest; null where there is none.</summary>
+    public async Task<ApiKey?> FindAsync(long id, string digest, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand($"select {Columns} from api_key where id = $1");
         command.Parameters.Add(new() { Value = id });
-        return (await ReadAsync(command, cancellationToken)).SingleOrDefault(key => key.IsActive(time.GetUtcNow()));
+        return (await ReadAsync(command, cancellationToken)).SingleOrDefault(key => key.Digest == digest && key.IsActive(time.GetUtcNow()));
     }
 
     /// <summary>Notes that a key was used, at most once a minute.</summary>
@@ -78,18 +78,21 @@ public sealed class ApiKeys(NpgsqlDataSource dataSource, TimeProvider time)
             return;
         }
 
-        await using var command = dataSource.CreateCommand("update api_key set last_used_at = $2 where id = $1");
+        await using var command = dataSource.CreateCommand("update api_key set last_used_at = $2 where id = $1 and (last_used_at is null or last_used_at < $2 - interval '1 minute')");
         command.Parameters.Add(new() { Value = key.Id });
         command.Parameters.Add(new() { Value = now });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <param name="nameOrId">Of an active key.</param>
+    /// <param name="nameOrId">Of an active key; the name goes before another's number.</param>
     /// <returns>There was one.</returns>
     public async Task<bool> RevokeAsync(string nameOrId, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(
-            "update api_key set revoked_at = $2 where (name = $1 or id::text = $1) and revoked_at is null");
+            """
+            update api_key set revoked_at = $2
+            where id = (select id from api_key where (name = $1 or id::text = $1) and revoked_at is null order by name = $1 desc limit 1)
+            """);
         command.Parameters.Add(new() { Value = nameOrId });
         command.Parameters.Add(new() { Value = time.GetUtcNow() });
         return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
@@ -105,7 +108,7 @@ public sealed class ApiKeys(NpgsqlDataSource dataSource, TimeProvider time)
         {
             keys.Add(new ApiKey(
                 reader.GetInt64(0), reader.GetString(1), reader.GetString(2), Enum.Parse<AccessScope>(reader.GetString(3), ignoreCase: true),
-                reader.GetFieldValue<DateTimeOffset>(4), DateAt(5), DateAt(6), DateAt(7)));
+                reader.GetFieldValue<DateTimeOffset>(4), DateAt(5), DateAt(6), DateAt(7), reader.GetString(8)));
         }
 
         return keys;

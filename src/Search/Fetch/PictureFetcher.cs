@@ -12,8 +12,12 @@ public sealed class PictureFetcher : IDisposable
 {
     private const int MostRedirects = 5;
 
+    // Each may hold its limit of bytes.
+    private const int AtOnce = 8;
+
     private readonly HttpClient _http;
     private readonly FetchOptions _options;
+    private readonly SemaphoreSlim _fetching = new(AtOnce);
 
     public PictureFetcher(FetchOptions options)
     {
@@ -40,6 +44,7 @@ public sealed class PictureFetcher : IDisposable
     /// <exception cref="FetchException">It was not fetched; names the address and the cause.</exception>
     public async Task<byte[]> FetchAsync(string address, CancellationToken cancellationToken)
     {
+        await _fetching.WaitAsync(cancellationToken);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_options.Timeout);
         try
@@ -58,9 +63,17 @@ public sealed class PictureFetcher : IDisposable
         {
             throw new FetchException(address, e.Message);
         }
+        finally
+        {
+            _fetching.Release();
+        }
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _http.Dispose();
+        _fetching.Dispose();
+    }
 
     private async Task<byte[]> FollowAsync(string address, CancellationToken cancellationToken)
     {
@@ -70,9 +83,14 @@ public sealed class PictureFetcher : IDisposable
             using var response = await _http.GetAsync(target, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             if (response.Headers.Location is { } location && (int)response.StatusCode is >= 300 and < 400)
             {
-                target = redirects < MostRedirects
-                    ? Check(address, new Uri(target, location).AbsoluteUri)
-                    : throw new FetchException(address, $"it redirects more than {MostRedirects} times.");
+                if (redirects == MostRedirects)
+                {
+                    throw new FetchException(address, $"it redirects more than {MostRedirects} times.");
+                }
+
+                target = Uri.TryCreate(target, location, out var next)
+                    ? Check(address, next.AbsoluteUri)
+                    : throw new FetchException(address, "it redirects to no address.");
                 continue;
             }
 
@@ -127,7 +145,7 @@ public sealed class PictureFetcher : IDisposable
         {
             throw new RefusedAddressException(addresses.Length == 0
                 ? $"{context.DnsEndPoint.Host} has no address."
-                : $"{context.DnsEndPoint.Host} is {addresses[0]}, which is no public address.");
+                : $"{context.DnsEndPoint.Host} has no public address.");
         }
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

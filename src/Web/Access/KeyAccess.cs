@@ -1,6 +1,7 @@
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using Sightline.Search;
+using Sightline.Web.Api;
 
 namespace Sightline.Web.Access;
 
@@ -17,13 +18,13 @@ internal sealed class KeyAccess(RequestDelegate next, AccessOptions options, Api
         RateLimitPartition.GetTokenBucketLimiter(key, _ => new TokenBucketRateLimiterOptions
         {
             TokenLimit = BurstSeconds * options.RequestsPerSecond,
-            TokensPerPeriod = Math.Max(1, options.RequestsPerSecond / 10),
-            ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
+            TokensPerPeriod = options.RequestsPerSecond,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
         }));
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (!options.RequireKeys || SiteAccess.IsOwner(context) || RequiredScope.Of(context) is not { } needed)
+        if (!options.RequireKeys || OwnerConnection.Is(context) || RequiredScope.Of(context) is not { } needed)
         {
             await next(context);
             return;
@@ -48,9 +49,10 @@ internal sealed class KeyAccess(RequestDelegate next, AccessOptions options, Api
 
         if (key.Scope < needed)
         {
-            await Results.Problem(
+            await KnownErrors.ToResult(
+                context.Request.Path,
                 $"This takes a key with the scope {needed.ToString().ToLowerInvariant()}; {key.Name} has {key.Scope.ToString().ToLowerInvariant()}.",
-                statusCode: StatusCodes.Status403Forbidden).ExecuteAsync(context);
+                StatusCodes.Status403Forbidden).ExecuteAsync(context);
             return;
         }
 
@@ -85,14 +87,15 @@ internal sealed class KeyAccess(RequestDelegate next, AccessOptions options, Api
         }
 
         context.Response.Headers.WWWAuthenticate = "Bearer realm=\"Sightline\"";
-        await Results.Problem(
+        await KnownErrors.ToResult(
+            request.Path,
             isWrong ? "The key is wrong, revoked or expired." : "This server needs a key: Authorization: Bearer sl_..., or a login at /login.",
-            statusCode: StatusCodes.Status401Unauthorized).ExecuteAsync(context);
+            StatusCodes.Status401Unauthorized).ExecuteAsync(context);
     }
 
-    private static Task TooManyAsync(HttpContext context, TimeSpan wait, string detail)
+    internal static Task TooManyAsync(HttpContext context, TimeSpan wait, string detail)
     {
         context.Response.Headers.RetryAfter = wait.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return Results.Problem(detail, statusCode: StatusCodes.Status429TooManyRequests).ExecuteAsync(context);
+        return KnownErrors.ToResult(context.Request.Path, detail, StatusCodes.Status429TooManyRequests).ExecuteAsync(context);
     }
 }

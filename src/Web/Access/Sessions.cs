@@ -21,9 +21,12 @@ internal sealed class Sessions(IDataProtectionProvider protection, ApiKeys keys,
     {
         var ends = time.GetUtcNow() + Life;
         context.Response.Cookies.Append(
-            Cookie, _protector.Protect(key.Id.ToString(CultureInfo.InvariantCulture), ends),
-            new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = context.Request.IsHttps, Expires = ends, Path = "/" });
+            Cookie, _protector.Protect($"{key.Id.ToString(CultureInfo.InvariantCulture)} {key.Digest}", ends),
+            new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = IsHttps(context.Request), Expires = ends, Path = "/" });
     }
+
+    // A proxy that speaks https for us says so; who says so falsely only gets a stricter cookie.
+    private static bool IsHttps(HttpRequest request) => request.IsHttps || request.Headers["X-Forwarded-Proto"] == "https";
 
     internal static void End(HttpContext context) => context.Response.Cookies.Delete(Cookie);
 
@@ -36,8 +39,9 @@ internal sealed class Sessions(IDataProtectionProvider protection, ApiKeys keys,
 
         try
         {
-            var id = long.Parse(_protector.Unprotect(cookie), CultureInfo.InvariantCulture);
-            return await keys.FindAsync(id, cancellationToken);
+            // The number alone would name another key in another database.
+            var parts = _protector.Unprotect(cookie).Split(' ');
+            return await keys.FindAsync(long.Parse(parts[0], CultureInfo.InvariantCulture), parts[1], cancellationToken);
         }
         catch (CryptographicException)
         {

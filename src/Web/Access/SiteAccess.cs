@@ -12,12 +12,9 @@ internal sealed class SiteAccess(RequestDelegate next, AccessOptions options)
 {
     private readonly HashSet<string> _hosts = new(["localhost", "127.0.0.1", "[::1]", .. options.Hosts], StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The request came through the daemon's Unix socket.</summary>
-    internal static bool IsOwner(HttpContext context) => context.Connection.RemoteIpAddress is null;
-
     public Task InvokeAsync(HttpContext context)
     {
-        var problem = IsOwner(context) ? null : Problem(context.Request);
+        var problem = OwnerConnection.Is(context) ? null : Problem(context.Request);
         return problem is null
             ? next(context)
             : Results.Problem(problem, statusCode: StatusCodes.Status403Forbidden).ExecuteAsync(context);
@@ -31,13 +28,14 @@ internal sealed class SiteAccess(RequestDelegate next, AccessOptions options)
             return $"This server does not answer to {request.Host.Host}; start it with --host {request.Host.Host} if it should.";
         }
 
-        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
-        {
-            return null;
-        }
-
         var origin = request.Headers.Origin.ToString();
         var site = request.Headers["Sec-Fetch-Site"].ToString();
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        {
+            // Links from elsewhere lead here; pictures and scripts of elsewhere do not load from here.
+            return site == "cross-site" && request.Headers["Sec-Fetch-Mode"] != "navigate" ? "Requests from other sites are refused." : null;
+        }
+
         return (origin.Length > 0 && !IsOurs(origin, request)) || site is "cross-site" or "same-site"
             ? "Requests from other sites are refused."
             : null;

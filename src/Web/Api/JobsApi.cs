@@ -63,7 +63,7 @@ internal static class JobsApi
         }
 
         var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(request.Folder!));
-        if (!SiteAccess.IsOwner(http) && (await catalog.ReadRootsAsync(cancellationToken)).All(r => r.Path != folder))
+        if (!OwnerConnection.Is(http) && (await catalog.ReadRootsAsync(cancellationToken)).All(r => r.Path != folder))
         {
             return TypedResults.Problem(
                 $"{folder} is not indexed yet; a new folder is opened from the command line: sightline index {folder}",

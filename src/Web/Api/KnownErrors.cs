@@ -31,7 +31,7 @@ internal sealed class KnownErrors : IExceptionHandler
     }
 
     // OpenAI's clients show error.message.
-    private static IResult ToResult(PathString path, string detail, int code) => path.StartsWithSegments("/v1")
+    internal static IResult ToResult(PathString path, string detail, int code) => path.StartsWithSegments("/v1")
         ? Results.Json(new { error = new { message = detail, type = "invalid_request_error", param = (string?)null, code = (string?)null } }, statusCode: code)
         : Results.Problem(detail, statusCode: code);
 }

@@ -10,10 +10,13 @@ namespace Sightline.Web.Api;
 /// <summary>Sessions of the page; the form carries an antiforgery token.</summary>
 internal static class LoginApi
 {
+    // Anyone may send these forms: a key and an address are all that they hold.
+    private const int MostBytes = 16 << 10;
+
     internal static void Map(IEndpointRouteBuilder app)
     {
-        app.MapPost("/login", LoginAsync).ForAnyone().ExcludeFromDescription();
-        app.MapPost("/logout", Logout).ForAnyone().ExcludeFromDescription();
+        app.MapPost("/login", LoginAsync).ForAnyone().ExcludeFromDescription().WithMetadata(new RequestSizeLimitAttribute(MostBytes));
+        app.MapPost("/logout", Logout).ForAnyone().ExcludeFromDescription().WithMetadata(new RequestSizeLimitAttribute(MostBytes));
     }
 
     private static async Task<IResult> LoginAsync(
@@ -27,9 +30,13 @@ internal static class LoginApi
             return Results.LocalRedirect(target);
         }
 
-        return attempts.MayFail(http)
-            ? Results.LocalRedirect($"/login?wrong=true&returnTo={Uri.EscapeDataString(target)}")
-            : Results.Problem("Too many wrong keys from this address; wait a minute.", statusCode: StatusCodes.Status429TooManyRequests);
+        if (attempts.MayFail(http))
+        {
+            return Results.LocalRedirect($"/login?wrong=true&returnTo={Uri.EscapeDataString(target)}");
+        }
+
+        await KeyAccess.TooManyAsync(http, TimeSpan.FromMinutes(1), "Too many wrong keys from this address.");
+        return Results.Empty;
     }
 
     private static IResult Logout(HttpContext http, [FromForm] string? bye)

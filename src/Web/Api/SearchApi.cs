@@ -106,19 +106,7 @@ internal static class SearchApi
     private static async Task<Ok<SearchResponse>> SimilarAsync(
         int? limit, HttpRequest request, SearchEngine engine, UploadStore uploads, CancellationToken cancellationToken)
     {
-        using var body = new MemoryStream();
-        if (request.HasFormContentType)
-        {
-            var form = await request.ReadFormAsync(cancellationToken);
-            var file = form.Files.Count > 0 ? form.Files[0] : throw new ArgumentException("The form holds no file.");
-            await file.CopyToAsync(body, cancellationToken);
-        }
-        else
-        {
-            await request.Body.CopyToAsync(body, cancellationToken);
-        }
-
-        var upload = uploads.Add(body.ToArray());
+        var upload = await uploads.ReceiveAsync(request, cancellationToken);
         var query = new SearchQuery { Terms = [new PictureTerm(uploads.Get(upload))], Limit = limit ?? DefaultLimit };
         return TypedResults.Ok(ToResponse(await engine.SearchAsync(query, cancellationToken), upload));
     }

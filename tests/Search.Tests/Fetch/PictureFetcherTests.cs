@@ -48,6 +48,8 @@ public sealed class PictureFetcherTests : IDisposable
     [InlineData("64:ff9b::a00:1", false)]
     [InlineData("64:ff9b::808:808", true)]
     [InlineData("2002:7f00:1::", false)]
+    [InlineData("2002:808:808::", false)]
+    [InlineData("::ffff:0:808:808", false)]
     [InlineData("2001:0:1::", false)]
     [InlineData("fe80::1", false)]
     [InlineData("fd12::1", false)]
@@ -97,6 +99,7 @@ public sealed class PictureFetcherTests : IDisposable
     [InlineData("/to-loopback", "no public address")]
     [InlineData("/to-metadata", "no public address")]
     [InlineData("/to-file", "only http")]
+    [InlineData("/to-nonsense", "redirects to no address")]
     [InlineData("/round", "redirects more than 5")]
     [InlineData("/page", "text/html")]
     [InlineData("/missing", "404")]
@@ -120,7 +123,7 @@ public sealed class PictureFetcherTests : IDisposable
 
         var refused = await Assert.ThrowsAsync<FetchException>(() => fetcher.FetchAsync($"http://photos.example:{_port}/to-itself", default));
 
-        Assert.Contains("127.0.0.1, which is no public address", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("no public address", refused.Message, StringComparison.Ordinal);
         Assert.Single(_requests);
     }
 
@@ -176,6 +179,7 @@ public sealed class PictureFetcherTests : IDisposable
                 "/to-loopback" => $"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{_port}/picture\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
                 "/to-metadata" => "HTTP/1.1 301 Moved\r\nLocation: http://169.254.169.254/latest\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
                 "/to-file" => "HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                "/to-nonsense" => "HTTP/1.1 302 Found\r\nLocation: //a:99999/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
                 "/to-itself" => "HTTP/1.1 302 Found\r\nLocation: /picture\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
                 "/round" => "HTTP/1.1 302 Found\r\nLocation: /round\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
                 "/page" => "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi",
