@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -67,7 +68,7 @@ public sealed class PageTests(Site site)
         await page.Keyboard.PressAsync("ArrowLeft");
         await page.WaitForURLAsync("**" + first);
         await page.Keyboard.PressAsync("Escape");
-        await page.WaitForURLAsync("**/?q=a%20cat");
+        await IsAtAsync(page, "/?q=a%20cat");
         Assert.Empty(errors);
     }
 
@@ -168,7 +169,7 @@ public sealed class PageTests(Site site)
         }
 
         await page.Locator(".segments a", new() { HasText = "Newest" }).ClickAsync();
-        await page.WaitForURLAsync("**/?q=a%20tree&sort=newest");
+        await IsAtAsync(page, "/?q=a%20tree&sort=newest");
         await page.GoBackAsync();
         await page.GoBackAsync();
         await Expect(page.Locator("h1")).ToHaveTextAsync("a boat");
@@ -188,10 +189,10 @@ public sealed class PageTests(Site site)
         await page.FillAsync("input[name=above]", "0.5");
         await page.Locator("#filter-form button").ClickAsync();
 
-        await page.WaitForURLAsync("**/?q=a+star&orientation=square&above=0.5");
+        await IsAtAsync(page, "/?q=a+star&orientation=square&above=0.5");
         await Expect(page.Locator(".chip")).ToHaveCountAsync(2);
         await page.Locator(".chip", new() { HasText = "σ" }).ClickAsync();
-        await page.WaitForURLAsync("**/?q=a%20star&orientation=square");
+        await IsAtAsync(page, "/?q=a%20star&orientation=square");
         await Expect(page.Locator(".chip")).ToHaveCountAsync(1);
         Assert.Empty(errors);
     }
@@ -225,10 +226,10 @@ public sealed class PageTests(Site site)
         await page.Locator("#ask-text").FillAsync("Red stars");
         await page.Keyboard.PressAsync("Enter");
 
-        await page.WaitForURLAsync("**/albums");
+        await IsAtAsync(page, "/albums");
         await Expect(page.Locator(".albums b")).ToHaveTextAsync("Red stars");
         await page.Locator(".albums li > a").ClickAsync();
-        await page.WaitForURLAsync("**/?q=a%20red%20star&orientation=square");
+        await IsAtAsync(page, "/?q=a%20red%20star&orientation=square");
         await page.GotoAsync("/albums");
         await page.Locator(".forget").ClickAsync();
         await Expect(page.Locator(".albums li")).ToHaveCountAsync(0);
@@ -261,7 +262,7 @@ public sealed class PageTests(Site site)
         await page.FillAsync("#ask-text", "keepsake");
         await page.Keyboard.PressAsync("Enter");
         await page.Locator(".tag a", new() { HasText = "keepsake" }).ClickAsync();
-        await page.WaitForURLAsync("**/?tag=keepsake");
+        await IsAtAsync(page, "/?tag=keepsake");
         await Expect(page.Locator(".grid li")).ToHaveCountAsync(1);
         await Expect(page.Locator(".chip")).ToContainTextAsync("tag keepsake");
         Assert.Empty(errors);
@@ -349,6 +350,9 @@ public sealed class PageTests(Site site)
           return faults;
         }
         """;
+
+    // Asked again until it is so: an address that a script sets may come before anybody waits for it.
+    private Task IsAtAsync(IPage page, string path) => Expect(page).ToHaveURLAsync(new Regex($"^{Regex.Escape(site.Address + path)}$"));
 
     private static Task<string> Background(IPage page) => page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor");
 }
