@@ -139,6 +139,13 @@ internal sealed class IndexFollower(
 
             _changesInRun += changes.Count;
             CloseFullRun();
+
+            // Deletions alone can leave a segment mostly empty long before they close a run.
+            if (changes.Count > 0 && index.PlanMerge() is not null)
+            {
+                keeper.Wake();
+            }
+
             if (changes.Count < BatchSize)
             {
                 return;
