@@ -11,6 +11,19 @@ internal static class Output
 
     internal static void Json(object value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Indented));
 
+    /// <exception cref="CommandException">It is no JSON; names the option.</exception>
+    internal static JsonElement ParseJson(string text, string option)
+    {
+        try
+        {
+            return JsonElement.Parse(text);
+        }
+        catch (JsonException e)
+        {
+            throw new CommandException($"{option} is no JSON: {e.Message}");
+        }
+    }
+
     internal static void Table(string[] headings, IEnumerable<string[]> rows)
     {
         var table = new Table().Border(TableBorder.Simple);

@@ -11,6 +11,5 @@ internal interface IJob
     /// <summary>One line for a person once it has ended.</summary>
     string Summary();
 
-    /// <param name="arguments">The job's JSON.</param>
-    Task RunAsync(string arguments, CancellationToken cancellationToken);
+    Task RunAsync(Job job, CancellationToken cancellationToken);
 }

@@ -14,9 +14,9 @@ internal sealed class IndexJob(Catalog catalog, IngestPipeline pipeline, SearchO
     public string Summary() => _counters.Summary();
 
     /// <exception cref="IOException">The folder is not there or cannot be read.</exception>
-    public async Task RunAsync(string arguments, CancellationToken cancellationToken)
+    public async Task RunAsync(Job job, CancellationToken cancellationToken)
     {
-        var request = JsonSerializer.Deserialize<IndexRequest>(arguments, JsonSerializerOptions.Web)!;
+        var request = JsonSerializer.Deserialize<IndexRequest>(job.Arguments, JsonSerializerOptions.Web)!;
         var path = RealPath(request.Folder);
         var exclude = request.Exclude ?? (await catalog.ReadRootsAsync(cancellationToken)).FirstOrDefault(r =>
             r.Path == path)?.Exclude ?? [];

@@ -47,7 +47,7 @@ internal sealed class JobRunner(
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         var work = kinds[job.Kind]();
-        var running = work.RunAsync(job.Arguments, stop.Token);
+        var running = work.RunAsync(job, stop.Token);
         var reporting = ReportAsync(job, work, running, stop);
         var (state, error) = await OutcomeAsync(running, job, stoppingToken);
         await reporting;

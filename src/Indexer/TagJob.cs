@@ -24,6 +24,6 @@ internal sealed class TagJob(Tagger tagger, TimeProvider time) : IJob
         CultureInfo.InvariantCulture,
         $"{_progress.Done} images in {time.GetElapsedTime(_started).TotalSeconds:F1} s: {_progress.Suggested} tags suggested, {_progress.Withdrawn} withdrawn");
 
-    public Task RunAsync(string arguments, CancellationToken cancellationToken) =>
-        tagger.TagCollectionAsync(JsonSerializer.Deserialize<TagRequest>(arguments, JsonSerializerOptions.Web)!, _progress, cancellationToken);
+    public Task RunAsync(Job job, CancellationToken cancellationToken) => tagger.TagCollectionAsync(
+        JsonSerializer.Deserialize<TagRequest>(job.Arguments, JsonSerializerOptions.Web)!, job.Id, _progress, cancellationToken);
 }

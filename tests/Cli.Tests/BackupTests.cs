@@ -28,8 +28,10 @@ public sealed class BackupTests : IAsyncLifetime
     [Fact]
     public async Task A_backup_restored_elsewhere_gives_the_same_searches()
     {
-        await System.IO.File.WriteAllTextAsync(_folder.PathOf("labels.txt"), "star\nheart");
-        await RunAsync(Data, "labels", "import", "shapes", _folder.PathOf("labels.txt"));
+        // Names and prompts that the short form of a set could not hold.
+        const string Set = """{"labels": [{"name": "star", "threshold": 0.05}, {"name": "#1: heart", "prompts": ["a heart | a valentine", "love"]}], "templates": ["{}", "a drawing of {}."]}""";
+        await System.IO.File.WriteAllTextAsync(_folder.PathOf("labels.json"), Set);
+        await RunAsync(Data, "labels", "import", "shapes", _folder.PathOf("labels.json"));
         await RunAsync(Data, "tag", "run", "shapes", "--threshold", "0.1");
         await RunAsync(Data, "db", "backup", File);
         var before = await SearchAsync(Data);
@@ -37,7 +39,12 @@ public sealed class BackupTests : IAsyncLifetime
         await RunAsync(_folder.PathOf("other"), "db", "restore", File);
 
         Assert.Equal(before, await SearchAsync(_folder.PathOf("other")));
-        Assert.Contains("shapes", await RunAsync(_folder.PathOf("other"), "labels", "list"), StringComparison.Ordinal);
+        var exported = await RunAsync(_folder.PathOf("other"), "labels", "export", "shapes");
+        await System.IO.File.WriteAllTextAsync(_folder.PathOf("exported.json"), exported);
+        await RunAsync(_folder.PathOf("other"), "labels", "import", "again", _folder.PathOf("exported.json"));
+        Assert.Equal(exported, (await RunAsync(_folder.PathOf("other"), "labels", "export", "again")).Replace("again", "shapes", StringComparison.Ordinal));
+        Assert.Contains("a heart | a valentine", exported, StringComparison.Ordinal);
+        Assert.Contains("0.05", exported, StringComparison.Ordinal);
         Assert.Equal(
             JsonDocument.Parse(await RunAsync(Data, "db", "status", "--json")).RootElement.GetProperty("catalog").GetProperty("images").GetInt32(),
             JsonDocument.Parse(await RunAsync(_folder.PathOf("other"), "db", "status", "--json")).RootElement.GetProperty("catalog").GetProperty("images").GetInt32());

@@ -265,6 +265,9 @@ public sealed class PageTests(Site site)
         await IsAtAsync(page, "/?tag=keepsake");
         await Expect(page.Locator(".grid li")).ToHaveCountAsync(1);
         await Expect(page.Locator(".chip")).ToContainTextAsync("tag keepsake");
+        await page.GotoAsync($"/photo/{image}");
+        await page.GetByLabel("Take the tag keepsake away").ClickAsync();
+        await Expect(page.Locator(".tag a", new() { HasText = "keepsake" })).ToHaveCountAsync(0);
         Assert.Empty(errors);
     }
 

@@ -61,7 +61,15 @@ public sealed class TagApiTests(Server server) : IClassFixture<Server>
 
         Assert.Equal(HttpStatusCode.BadRequest, (await server.Http.PutAsJsonAsync("/api/labels/x", new { text = "" })).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await server.Http.PutAsJsonAsync("/api/labels/x", new { })).StatusCode);
+        foreach (var body in new[] { """{"labels":[null]}""", """{"labels":[{"prompts":["a"]}]}""", """{"labels":[{"name":"a"}],"templates":[null]}""", """{"labels":[{"name":"a","prompts":[null]}]}""" })
+        {
+            using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+            using var response = await server.Http.PutAsync("/api/labels/x", content);
+            Assert.True(response.StatusCode == HttpStatusCode.BadRequest, $"{body}: {response.StatusCode}");
+        }
+
         Assert.Equal(HttpStatusCode.NotFound, (await server.Http.DeleteAsync("/api/labels/nothing")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.Http.GetAsync("/api/labels/nothing")).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await server.Http.GetAsync("/api/tags/review?cursor=zz")).StatusCode);
     }
 

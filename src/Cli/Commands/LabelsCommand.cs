@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Sightline.Cli.Host;
 using Sightline.Web.Api;
 
@@ -42,15 +43,16 @@ internal static class LabelsCommand
     private static Command Import()
     {
         var name = new Argument<string>("name") { Description = "The set's name." };
-        var file = new Argument<FileInfo>("file") { Description = "A text file: one label a line, or label: prompt | prompt." };
+        var file = new Argument<FileInfo>("file") { Description = "A text file: one label a line, or label: prompt | prompt; or JSON as export prints it." };
         var template = new Option<string[]>("--template") { Description = "A sentence with {} for the prompt; may be given again. CLIP's best where absent." };
-        var command = new Command("import", "Save a set from a text file; one of the same name is replaced.") { name, file, template };
+        var command = new Command("import", "Save a set from a file; one of the same name is replaced.") { name, file, template };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var session = await Session.OpenAsync(CommonOptions.Read(parsed), cancellationToken);
             var text = await File.ReadAllTextAsync(parsed.GetValue(file)!.FullName, cancellationToken);
             var templates = parsed.GetValue(template) is { Length: > 0 } given ? given : null;
-            await session.PutAsync(PathOf(parsed.GetValue(name)!), new LabelSetRequest(text, null, templates), cancellationToken);
+            var request = text.TrimStart().StartsWith('{') ? Read(text) : new LabelSetRequest(text, null, null);
+            await session.PutAsync(PathOf(parsed.GetValue(name)!), request with { Templates = templates ?? request.Templates }, cancellationToken);
             return 0;
         });
         return command;
@@ -59,17 +61,11 @@ internal static class LabelsCommand
     private static Command Export()
     {
         var name = new Argument<string>("name") { Description = "The set's name." };
-        var command = new Command("export", "Print a set in the form that import reads.") { name };
+        var command = new Command("export", "Print a set as JSON, whole, in the form that import reads.") { name };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var session = await Session.OpenAsync(CommonOptions.Read(parsed), cancellationToken);
-            var sets = await session.GetAsync<List<LabelSetDto>>("/api/labels", cancellationToken);
-            var set = sets.FirstOrDefault(s => s.Name == parsed.GetValue(name)) ?? throw new CommandException($"There is no label set {parsed.GetValue(name)}.");
-            foreach (var label in set.Labels)
-            {
-                Console.Out.WriteLine(label.Prompts is [var only] && only == label.Name ? label.Name : $"{label.Name}: {string.Join(" | ", label.Prompts!)}");
-            }
-
+            Output.Json(await session.GetAsync<LabelSetDto>(PathOf(parsed.GetValue(name)!), cancellationToken));
             return 0;
         });
         return command;
@@ -78,7 +74,7 @@ internal static class LabelsCommand
     private static Command Remove()
     {
         var name = new Argument<string>("name") { Description = "The set's name." };
-        var command = new Command("remove", "Forget a set; tags that came of it stay.") { name };
+        var command = new Command("remove", "Forget a set and its suggestions; tags that people have accepted stay.") { name };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var session = await Session.OpenAsync(CommonOptions.Read(parsed), cancellationToken);
@@ -86,6 +82,18 @@ internal static class LabelsCommand
             return 0;
         });
         return command;
+    }
+
+    private static LabelSetRequest Read(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<LabelSetRequest>(json, ApiJson.Options)! with { Text = null };
+        }
+        catch (JsonException e)
+        {
+            throw new CommandException($"The file is no label set in JSON: {e.Message}");
+        }
     }
 
     private static string PathOf(string name) => $"/api/labels/{Uri.EscapeDataString(name)}";

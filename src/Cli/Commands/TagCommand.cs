@@ -25,12 +25,15 @@ internal static class TagCommand
     {
         var set = new Argument<string>("set") { Description = "A label set, see: sightline labels." };
         var threshold = ThresholdOption();
-        var command = new Command("run", "Tag the whole collection; earlier suggestions below the threshold are withdrawn.") { set, threshold };
+        var filter = new Option<string>("--filter") { Description = "Only images that pass a filter of the search, such as {\"folder\": {\"eq\": \"/photos/2024\"}}." };
+        var command = new Command("run", "Tag the collection; earlier suggestions below the threshold are withdrawn.") { set, threshold, filter };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = CommonOptions.Read(parsed);
             await using var session = await Session.OpenAsync(options, cancellationToken);
-            var request = new JobRequest(TagRequest.Kind, LabelSet: parsed.GetValue(set), Threshold: parsed.GetValue(threshold));
+            var request = new JobRequest(
+                TagRequest.Kind, LabelSet: parsed.GetValue(set), Threshold: parsed.GetValue(threshold),
+                Filter: parsed.GetValue(filter) is { } given ? Output.ParseJson(given, "--filter") : null);
             var job = await IndexCommand.RunJobAsync(session, request, options, cancellationToken);
             if (options.Json)
             {
@@ -112,11 +115,18 @@ internal static class TagCommand
     private static Option<double> ThresholdOption() =>
         new("--threshold") { Description = "Least probability of a tag, 0 to 1.", DefaultValueFactory = _ => TagRequest.DefaultThreshold };
 
-    private static async Task<List<(string Label, float[] Embedding)>> ReadAsync(
+    private static async Task<List<(string Label, string Embedding)>> ReadAsync(
         Session session, DirectoryInfo folder, FileInfo? names, int perLabel, CancellationToken cancellationToken)
     {
-        var labelOf = names is null ? [] : File.ReadLines(names.FullName).Select(l => l.Split('\t')).Where(l => l.Length >= 2)
-            .ToDictionary(l => l[0].Trim(), l => l[1].Trim());
+        var labelOf = new Dictionary<string, string>();
+        foreach (var (number, line) in (names is null ? [] : File.ReadLines(names.FullName)).Index())
+        {
+            if (line.Split('\t') is [var name, var label, ..] && !labelOf.TryAdd(name.Trim(), label.Trim()))
+            {
+                throw new CommandException($"{names!.FullName}, line {number + 1}: the folder {name.Trim()} is there twice.");
+            }
+        }
+
         var files = folder.GetDirectories().OrderBy(d => d.Name, StringComparer.Ordinal).SelectMany(d =>
             d.GetFiles("*", SearchOption.AllDirectories).OrderBy(f => f.FullName, StringComparer.Ordinal).Take(perLabel)
                 .Select(f => (Label: labelOf.GetValueOrDefault(d.Name, d.Name.Replace('_', ' ')), f.FullName))).ToList();
@@ -125,7 +135,7 @@ internal static class TagCommand
             throw new CommandException($"{folder.FullName} has no folders with pictures.");
         }
 
-        var read = new List<(string, float[])>();
+        var read = new List<(string, string)>();
         foreach (var batch in files.Chunk(EmbedBatch))
         {
             var inputs = new List<string>();
@@ -134,9 +144,9 @@ internal static class TagCommand
                 inputs.Add(await AddressOfAsync(path, cancellationToken));
             }
 
-            var request = new EmbeddingsRequest(JsonSerializer.SerializeToElement(inputs), null, null, null, null);
+            var request = new EmbeddingsRequest(JsonSerializer.SerializeToElement(inputs), null, "base64", null, null);
             var embedded = await session.PostAsync<EmbeddingsResponse>("/v1/embeddings", request, cancellationToken);
-            read.AddRange(batch.Zip(embedded.Data, (file, item) => (file.Label, item.Embedding.Deserialize<float[]>()!)));
+            read.AddRange(batch.Zip(embedded.Data, (file, item) => (file.Label, item.Embedding.GetString()!)));
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{read.Count} of {files.Count} pictures read"));
         }
 

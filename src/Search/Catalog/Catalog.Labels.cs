@@ -69,7 +69,7 @@ public sealed partial class Catalog
     public async Task<LabelSet?> FindLabelSetAsync(string name, CancellationToken cancellationToken) =>
         (await ReadLabelSetsAsync(cancellationToken)).FirstOrDefault(s => s.Name == name);
 
-    /// <summary>The tags that came of it stay.</summary>
+    /// <summary>Its suggestions go with it; what people have accepted stays.</summary>
     /// <returns>There was one.</returns>
     public async Task<bool> DeleteLabelSetAsync(string name, CancellationToken cancellationToken)
     {

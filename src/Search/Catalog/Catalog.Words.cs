@@ -13,8 +13,8 @@ public sealed partial class Catalog
         await using var command = dataSource.CreateCommand("""
             (select id from image where words @@ to_tsquery('simple', $1) and missing_since is null and hidden_at is null limit $2)
             union
-            (select image_id from image_tag
-             where state <> 'rejected' and tag_id in (select id from tag where to_tsvector('simple', name) @@ to_tsquery('simple', $1)) limit $2)
+            (select image_id from shown_tag
+             where tag_id in (select id from tag where to_tsvector('simple', name) @@ to_tsquery('simple', $1)) limit $2)
             """);
         command.Parameters.Add(new() { Value = string.Join(" & ", words.Select(w => $"'{w.Replace("'", "''", StringComparison.Ordinal)}':*")) });
         command.Parameters.Add(new() { Value = MostNamed });

@@ -54,33 +54,82 @@ public sealed class LabelClassifier
             throw new InvalidOperationException($"A picture in {picture.Space} cannot be sorted by labels in {_space}.");
         }
 
-        var vector = picture.Values;
-        var odds = new double[_labels.Length];
-        Measure(vector, (i, byCollection, byPicture) => odds[i] = _calibration.LogOdds(byCollection, byPicture));
-        var most = Math.Max(0, odds.Max());
-        var sum = Math.Exp(-most) + odds.Sum(o => Math.Exp(o - most));
-        var predictions = new LabelPrediction[odds.Length];
-        for (var i = 0; i < odds.Length; i++)
+        var (cosines, probabilities, none) = Sort(picture.Values);
+        var predictions = new LabelPrediction[cosines.Length];
+        for (var i = 0; i < predictions.Length; i++)
         {
-            var cosine = TensorPrimitives.Dot(vector, _labels[i]);
-            var leaning = TensorPrimitives.Dot(vector, _written[i]) - cosine;
-            predictions[i] = new LabelPrediction(
-                _set.Labels[i], cosine, Math.Exp(odds[i] - most) / sum, leaning > _ofWritten[i].Middle + WrittenSigma * _ofWritten[i].Deviation);
+            predictions[i] = new LabelPrediction(_set.Labels[i], cosines[i], probabilities[i], IsTypographic(picture.Values, i, cosines[i]));
         }
 
         Array.Sort(predictions, static (x, y) => y.Probability.CompareTo(x.Probability));
-        return new Classification(predictions, Math.Exp(-most) / sum);
+        return new Classification(predictions, none);
+    }
+
+    /// <summary>The labels whose probability reaches their threshold.</summary>
+    /// <param name="threshold">Of labels that have none of their own.</param>
+    internal IEnumerable<LabelPrediction> Suggest(Embedding picture, double threshold)
+    {
+        var (cosines, probabilities, _) = Sort(picture.Values);
+        for (var i = 0; i < cosines.Length; i++)
+        {
+            if (probabilities[i] >= (_set.Labels[i].Threshold ?? threshold))
+            {
+                yield return new LabelPrediction(_set.Labels[i], cosines[i], probabilities[i], IsTypographic(picture.Values, i, cosines[i]));
+            }
+        }
     }
 
     /// <summary>The two likenesses to each label, to fit a calibration to.</summary>
     internal (double ByCollection, double ByPicture)[] Likenesses(ReadOnlySpan<float> picture)
     {
+        var (mean, deviation) = Everyday(picture);
         var likenesses = new (double, double)[_labels.Length];
-        Measure(picture, (i, byCollection, byPicture) => likenesses[i] = (byCollection, byPicture));
+        for (var i = 0; i < likenesses.Length; i++)
+        {
+            likenesses[i] = Likeness(i, TensorPrimitives.Dot(picture, _labels[i]), mean, deviation);
+        }
+
         return likenesses;
     }
 
-    private void Measure(ReadOnlySpan<float> picture, Action<int, double, double> take)
+    private (double[] Cosines, double[] Probabilities, double None) Sort(ReadOnlySpan<float> picture)
+    {
+        var (mean, deviation) = Everyday(picture);
+        var cosines = new double[_labels.Length];
+        var odds = new double[_labels.Length];
+        var most = 0.0;
+        for (var i = 0; i < odds.Length; i++)
+        {
+            cosines[i] = TensorPrimitives.Dot(picture, _labels[i]);
+            var (byCollection, byPicture) = Likeness(i, cosines[i], mean, deviation);
+            odds[i] = _calibration.LogOdds(byCollection, byPicture);
+            most = Math.Max(most, odds[i]);
+        }
+
+        // The log-odds of "none of these" are 0.
+        var sum = Math.Exp(-most);
+        for (var i = 0; i < odds.Length; i++)
+        {
+            odds[i] = Math.Exp(odds[i] - most);
+            sum += odds[i];
+        }
+
+        for (var i = 0; i < odds.Length; i++)
+        {
+            odds[i] /= sum;
+        }
+
+        return (cosines, odds, Math.Exp(-most) / sum);
+    }
+
+    private (double ByCollection, double ByPicture) Likeness(int label, double cosine, double mean, double deviation) =>
+        ((cosine - _ofCollection[label].Middle) / _ofCollection[label].Deviation, (cosine - mean) / deviation);
+
+    private bool IsTypographic(ReadOnlySpan<float> picture, int label, double cosine) =>
+        TensorPrimitives.Dot(picture, _written[label]) - cosine > _ofWritten[label].Middle + WrittenSigma * _ofWritten[label].Deviation;
+
+    // How like a picture is to everyday texts.
+    private (double Mean, double Deviation) Everyday(ReadOnlySpan<float> picture)
     {
         double sum = 0, squares = 0;
         foreach (var text in _neutral)
@@ -90,11 +139,6 @@ public sealed class LabelClassifier
         }
 
         var mean = sum / _neutral.Length;
-        var deviation = Math.Sqrt(Math.Max(squares / _neutral.Length - mean * mean, 1e-12));
-        for (var i = 0; i < _labels.Length; i++)
-        {
-            double cosine = TensorPrimitives.Dot(picture, _labels[i]);
-            take(i, (cosine - _ofCollection[i].Middle) / _ofCollection[i].Deviation, (cosine - mean) / deviation);
-        }
+        return (mean, Math.Sqrt(Math.Max(squares / _neutral.Length - mean * mean, 1e-12)));
     }
 }

@@ -14,6 +14,12 @@ public sealed record LabelSet(string Name, IReadOnlyList<Label> Labels, IReadOnl
     public const int MaxTemplates = 100;
     public const int LongestText = 300;
 
+    /// <summary>Most texts (labels times prompts times templates) of a set.</summary>
+    public const int MaxTexts = 50_000;
+
+    /// <summary>Most texts of a set that somebody waits for.</summary>
+    public const int MaxTextsAtOnce = 5_000;
+
     /// <summary>The seven templates that CLIP's authors found to do nearly as well as all eighty, in their notebook
     /// "Prompt Engineering for ImageNet", after the plain prompt.</summary>
     public static IReadOnlyList<string> DefaultTemplates { get; } =
@@ -21,6 +27,9 @@ public sealed record LabelSet(string Name, IReadOnlyList<Label> Labels, IReadOnl
         "{}", "a photo of a {}.", "itap of a {}.", "a bad photo of the {}.", "a origami {}.", "a photo of the large {}.", "a {} in a video game.",
         "art of the {}.", "a photo of the small {}.",
     ];
+
+    /// <summary>Labels times prompts times templates: what has to be embedded.</summary>
+    public int TextCount => Labels.Sum(l => l.Prompts.Count) * Templates.Count;
 
     /// <summary>
     /// One label a line: <c>dog</c>, or with prompts of its own, <c>dog: a puppy | a hound</c>; empty lines and those that begin with #
@@ -65,7 +74,7 @@ public sealed record LabelSet(string Name, IReadOnlyList<Label> Labels, IReadOnl
             throw new ArgumentException($"The label {twice.Key} is there twice.");
         }
 
-        if (Templates.Count is 0 or > MaxTemplates || Templates.FirstOrDefault(t => !t.Contains("{}", StringComparison.Ordinal) || t.Length > LongestText) is not null)
+        if (Templates.Count is 0 or > MaxTemplates || Templates.Any(t => t?.Contains("{}", StringComparison.Ordinal) != true || t.Length > LongestText))
         {
             throw new ArgumentException($"A label set has 1 to {MaxTemplates} templates, each with {{}} for the prompt and at most {LongestText} characters.");
         }
@@ -87,6 +96,11 @@ public sealed record LabelSet(string Name, IReadOnlyList<Label> Labels, IReadOnl
             {
                 throw new ArgumentException($"The threshold {threshold} of {label.Name} is not in 0 to 1.");
             }
+        }
+
+        if (TextCount > MaxTexts)
+        {
+            throw new ArgumentException($"Labels times prompts times templates is {TextCount} texts, more than {MaxTexts}.");
         }
     }
 

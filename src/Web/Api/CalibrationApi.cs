@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -8,9 +9,9 @@ using Sightline.Web.Access;
 
 namespace Sightline.Web.Api;
 
-/// <param name="Embedding">From /v1/embeddings.</param>
+/// <param name="Embedding">From /v1/embeddings with <c>encoding_format</c> base64.</param>
 /// <param name="Label">One of the labels; absent: none of them.</param>
-public sealed record LabelledPicture(float[] Embedding, string? Label);
+public sealed record LabelledPicture(string Embedding, string? Label);
 
 /// <param name="Fit">Pictures to fit the constants to.</param>
 /// <param name="Test">Others, to measure by.</param>
@@ -29,7 +30,7 @@ internal static class CalibrationApi
     private static async Task<Ok<CalibrationResponse>> CalibrateAsync(
         CalibrationRequest request, Tagger tagger, SearchEngine engine, CancellationToken cancellationToken)
     {
-        var set = new LabelSet("calibration", [.. request.Labels.Select(l => new Label(l.Name, l.Prompts ?? [l.Name], l.Threshold))], LabelSet.DefaultTemplates);
+        var set = new LabelSet("calibration", LabelDto.Read(request.Labels), LabelSet.DefaultTemplates);
         var (fit, test) = (Read(request.Fit, set, engine.Space), Read(request.Test, set, engine.Space));
         var threshold = request.Threshold ?? TagRequest.DefaultThreshold;
         Embedding[] among = [.. test.Select(t => t.Picture)];
@@ -43,7 +44,15 @@ internal static class CalibrationApi
     {
         var known = set.Labels.Select(l => l.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
         return [.. pictures.Select(p => p.Label is null || known.Contains(p.Label)
-            ? (Embedding.Normalize(space, p.Embedding), p.Label)
+            ? (Decode(p.Embedding, space), p.Label)
             : throw new ArgumentException($"{p.Label} is none of the labels."))];
+    }
+
+    private static Embedding Decode(string base64, EmbeddingSpace space)
+    {
+        var bytes = new byte[space.Dimensions * sizeof(float)];
+        return Convert.TryFromBase64String(base64, bytes, out var length) && length == bytes.Length
+            ? Embedding.Normalize(space, MemoryMarshal.Cast<byte, float>(bytes))
+            : throw new ArgumentException($"An embedding is not {space.Dimensions} little-endian float32 in base64.");
     }
 }

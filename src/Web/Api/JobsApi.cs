@@ -13,8 +13,10 @@ namespace Sightline.Web.Api;
 /// <param name="Exclude">Patterns of what is passed over; absent keeps those given before.</param>
 /// <param name="LabelSet">The labels' name; of a tag job.</param>
 /// <param name="Threshold">Least probability of a tag, 0 to 1; 0.5 where absent.</param>
+/// <param name="Filter">Which images to tag, as in a search; all where absent.</param>
 public sealed record JobRequest(
-    string Kind, string? Folder = null, IReadOnlyList<string>? Exclude = null, string? LabelSet = null, double? Threshold = null);
+    string Kind, string? Folder = null, IReadOnlyList<string>? Exclude = null, string? LabelSet = null, double? Threshold = null,
+    JsonElement? Filter = null);
 
 /// <summary>A job as the API shows it.</summary>
 public sealed record JobDto(
@@ -82,13 +84,10 @@ internal static class JobsApi
             return TypedResults.Problem($"There is no label set {request.LabelSet}.", statusCode: StatusCodes.Status400BadRequest);
         }
 
-        var threshold = request.Threshold ?? TagRequest.DefaultThreshold;
-        if (threshold is not (>= 0 and <= 1))
-        {
-            return TypedResults.Problem($"The threshold {threshold} is not in 0 to 1.", statusCode: StatusCodes.Status400BadRequest);
-        }
-
-        var id = await jobs.EnqueueAsync(TagRequest.Kind, new TagRequest(name, threshold), cancellationToken);
+        var tagging = new TagRequest(
+            name, request.Threshold ?? TagRequest.DefaultThreshold, request.Filter is { ValueKind: not JsonValueKind.Null } filter ? filter : null);
+        tagging.Check();
+        var id = await jobs.EnqueueAsync(TagRequest.Kind, tagging, cancellationToken);
         return TypedResults.Created($"/api/jobs/{id}", JobDto.From((await jobs.FindAsync(id, cancellationToken))!));
     }
 

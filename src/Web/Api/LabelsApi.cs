@@ -11,10 +11,18 @@ namespace Sightline.Web.Api;
 
 /// <param name="Prompts">What stands in the templates; the name where absent.</param>
 /// <param name="Threshold">Least probability of a tag; the job's where absent.</param>
-public sealed record LabelDto(string Name, IReadOnlyList<string>? Prompts, double? Threshold);
+public sealed record LabelDto(string Name, IReadOnlyList<string>? Prompts, double? Threshold)
+{
+    /// <exception cref="ArgumentException">A list of labels is missing or holds null.</exception>
+    internal static IReadOnlyList<Label> Read(IReadOnlyList<LabelDto>? labels) => [.. (labels ?? throw new ArgumentException("labels is missing.")).Select(l =>
+        l?.Name is { } name ? new Label(name, l.Prompts ?? [name], l.Threshold) : throw new ArgumentException("A label has no name."))];
+}
 
 /// <param name="Templates">Sentences with {} for the prompt; CLIP's seven best where absent.</param>
-public sealed record LabelSetDto(string Name, IReadOnlyList<LabelDto> Labels, IReadOnlyList<string>? Templates);
+public sealed record LabelSetDto(string Name, IReadOnlyList<LabelDto> Labels, IReadOnlyList<string>? Templates)
+{
+    internal static LabelSetDto From(LabelSet set) => new(set.Name, [.. set.Labels.Select(l => new LabelDto(l.Name, l.Prompts, l.Threshold))], set.Templates);
+}
 
 /// <param name="Text">One label a line, with prompts after a colon: <c>dog: a puppy | a hound</c>; or else labels.</param>
 public sealed record LabelSetRequest(string? Text, IReadOnlyList<LabelDto>? Labels, IReadOnlyList<string>? Templates);
@@ -41,14 +49,19 @@ internal static class LabelsApi
     internal static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/api/labels", ListAsync).WithSummary("Label sets by name.");
+        app.MapGet("/api/labels/{name}", GetAsync).WithSummary("One label set, in the form that saving takes.");
         app.MapPut("/api/labels/{name}", SaveAsync).WithSummary("Save a label set; one of the same name is replaced.");
-        app.MapDelete("/api/labels/{name}", DeleteAsync).WithSummary("Forget a label set; tags that came of it stay.");
+        app.MapDelete("/api/labels/{name}", DeleteAsync).WithSummary("Forget a label set and its suggestions; tags that people have accepted stay.");
         app.MapPost("/api/classify", ClassifyAsync).WithSummary("What a picture is taken for, with probabilities.").DisableAntiforgery().OnlyReads();
     }
 
     private static async Task<Ok<List<LabelSetDto>>> ListAsync(Catalog catalog, CancellationToken cancellationToken) =>
-        TypedResults.Ok((await catalog.ReadLabelSetsAsync(cancellationToken)).Select(set =>
-            new LabelSetDto(set.Name, [.. set.Labels.Select(l => new LabelDto(l.Name, l.Prompts, l.Threshold))], set.Templates)).ToList());
+        TypedResults.Ok((await catalog.ReadLabelSetsAsync(cancellationToken)).Select(LabelSetDto.From).ToList());
+
+    private static async Task<Results<Ok<LabelSetDto>, ProblemHttpResult>> GetAsync(
+        string name, Catalog catalog, CancellationToken cancellationToken) => await catalog.FindLabelSetAsync(name, cancellationToken) is { } set
+        ? TypedResults.Ok(LabelSetDto.From(set))
+        : NoSuchSet(name);
 
     private static async Task<NoContent> SaveAsync(string name, LabelSetRequest request, Catalog catalog, CancellationToken cancellationToken)
     {
@@ -59,7 +72,7 @@ internal static class LabelsApi
 
         var set = request.Text is { } text
             ? LabelSet.Parse(name, text)
-            : new LabelSet(name, [.. request.Labels!.Select(l => new Label(l.Name, l.Prompts ?? [l.Name], l.Threshold))], LabelSet.DefaultTemplates);
+            : new LabelSet(name, LabelDto.Read(request.Labels), LabelSet.DefaultTemplates);
         await catalog.SaveLabelSetAsync(request.Templates is { } templates ? set with { Templates = templates } : set, cancellationToken);
         return TypedResults.NoContent();
     }
@@ -67,7 +80,10 @@ internal static class LabelsApi
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
         string name, Catalog catalog, CancellationToken cancellationToken) => await catalog.DeleteLabelSetAsync(name, cancellationToken)
         ? TypedResults.NoContent()
-        : TypedResults.Problem($"There is no label set {name}.", statusCode: StatusCodes.Status404NotFound);
+        : NoSuchSet(name);
+
+    private static ProblemHttpResult NoSuchSet(string name) =>
+        TypedResults.Problem($"There is no label set {name}.", statusCode: StatusCodes.Status404NotFound);
 
     private static async Task<Ok<ClassifyResponse>> ClassifyAsync(
         ClassifyRequest request, Catalog catalog, Tagger tagger, SearchEngine engine, IEmbedder embedder, DeviceQueue device,

@@ -13,21 +13,24 @@ namespace Sightline.Web.Api;
 /// <param name="Suggested">Of these, the ones that nobody has looked at.</param>
 public sealed record TagCountDto(string Name, long Images, long Suggested);
 
-/// <param name="State">suggested, accepted or rejected.</param>
-/// <param name="Score">The model's probability.</param>
+/// <param name="State">suggested by a model, or accepted or rejected by a person.</param>
+/// <param name="Score">The model's probability; this and what follows is absent where no model says so.</param>
 /// <param name="Typographic">It may be the word that is written in the picture.</param>
 public sealed record ImageTagDto(
-    long Image, string Name, TagState State, bool ByPerson, double? Score, double? Threshold, bool Typographic, string? Model, string? LabelSet,
+    long Image, string Name, TagState State, double? Score, double? Threshold, bool? Typographic, string? Model, string? LabelSet, long? Job,
     DateTimeOffset SetAt)
 {
     internal static ImageTagDto From(ImageTag tag) => new(
-        tag.Image.Value, tag.Name, tag.State, tag.ByPerson, tag.Score, tag.Threshold, tag.Typographic, tag.Model, tag.LabelSet, tag.SetAt);
+        tag.Image.Value, tag.Name, tag.State, tag.Source?.Score, tag.Source?.Threshold, tag.Source?.Typographic, tag.Source?.Model,
+        tag.Source?.LabelSet, tag.Source?.Job?.Value, tag.SetAt);
 }
 
 /// <param name="Images">Images of the collection.</param>
 /// <param name="Add">Tags that they have: new ones, or suggestions that are right.</param>
 /// <param name="Reject">Tags that they do not have; no model brings them back.</param>
-public sealed record TagRequestDto(IReadOnlyList<long> Images, IReadOnlyList<string>? Add, IReadOnlyList<string>? Reject);
+/// <param name="Forget">Tags of which nobody has said anything: takes back what was added or rejected.</param>
+public sealed record TagRequestDto(
+    IReadOnlyList<long> Images, IReadOnlyList<string>? Add, IReadOnlyList<string>? Reject, IReadOnlyList<string>? Forget = null);
 
 /// <param name="Changed">Image and tag pairs that were set.</param>
 public sealed record TagResponse(int Changed);
@@ -45,8 +48,8 @@ internal static class TagsApi
     internal static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/api/tags", CountAsync).WithSummary("Every tag with its number of images.");
-        app.MapPost("/api/tags", SetAsync).WithSummary("Give tags to images, or say that they do not have them.");
-        app.MapGet("/api/tags/review", ReviewAsync).WithSummary("Suggestions that nobody has looked at, least certain first.");
+        app.MapPost("/api/tags", SetAsync).WithSummary("Give tags to images, say that they do not have them, or take either back.");
+        app.MapGet("/api/tags/review", ReviewAsync).WithSummary("Suggestions that nobody has looked at, nearest to their threshold first.");
         app.MapGet("/api/images/{id:long}/tags", OfImageAsync).WithSummary("An image's tags with where they come from.");
     }
 
@@ -63,10 +66,11 @@ internal static class TagsApi
             throw new ArgumentException($"images is a list of 1 to {MostImages} numbers.");
         }
 
-        var (add, reject) = (Names(request.Add), Names(request.Reject));
-        if (add.Count + reject.Count is 0 or > MostTags || add.Intersect(reject).Any())
+        var (add, reject, forget) = (Names(request.Add), Names(request.Reject), Names(request.Forget));
+        string[] all = [.. add, .. reject, .. forget];
+        if (all.Length is 0 or > MostTags || all.Distinct().Count() != all.Length)
         {
-            throw new ArgumentException($"Give 1 to {MostTags} tags to add or to reject, none of them in both.");
+            throw new ArgumentException($"Give 1 to {MostTags} tags to add, to reject or to forget, each once.");
         }
 
         var images = request.Images.Select(id => new ImageId(id)).ToList();
@@ -74,6 +78,11 @@ internal static class TagsApi
         foreach (var (name, isSo) in add.Select(n => (n, true)).Concat(reject.Select(n => (n, false))))
         {
             changed += await catalog.SetTagAsync(name, images, isSo, cancellationToken);
+        }
+
+        foreach (var name in forget)
+        {
+            changed += await catalog.ForgetTagAsync(name, images, cancellationToken);
         }
 
         return TypedResults.Ok(new TagResponse(changed));
@@ -85,7 +94,7 @@ internal static class TagsApi
         var wanted = Math.Clamp(limit ?? SearchApi.DefaultLimit, 1, SearchEngine.MaxLimit);
         var found = await catalog.ReadReviewAsync(tag, cursor is null ? null : Parse(cursor), wanted + 1, cancellationToken);
         var page = found.Take(wanted).ToList();
-        return TypedResults.Ok(new ReviewResponse([.. page.Select(ImageTagDto.From)], found.Count > wanted ? CursorAfter(page[^1]) : null));
+        return TypedResults.Ok(new ReviewResponse([.. page.Select(t => ImageTagDto.From(t.Tag))], found.Count > wanted ? CursorAfter(page[^1].Place) : null));
     }
 
     private static List<string> Names(IReadOnlyList<string>? names) => [.. (names ?? []).Select(name =>
@@ -93,15 +102,17 @@ internal static class TagsApi
             ? trimmed
             : throw new ArgumentException($"A tag has 1 to {LongestTag} characters and no control characters."))];
 
-    private static string CursorAfter(ImageTag tag) => Base64Url.EncodeToString(
-        Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{tag.Score:R} {tag.Image} {tag.Name}")));
+    private static string CursorAfter(ReviewPlace place) => Base64Url.EncodeToString(
+        Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{place.Margin:R} {place.Image} {place.Tag} {place.Set}")));
 
-    private static (double, ImageId, string) Parse(string cursor)
+    private static ReviewPlace Parse(string cursor)
     {
-        var parts = Base64Url.IsValid(cursor) ? Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor)).Split(' ', 3) : [];
-        return parts.Length == 3 && double.TryParse(parts[0], NumberStyles.Float, CultureInfo.InvariantCulture, out var score)
+        var parts = Base64Url.IsValid(cursor) ? Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor)).Split(' ') : [];
+        return parts.Length == 4 && float.TryParse(parts[0], NumberStyles.Float, CultureInfo.InvariantCulture, out var margin)
             && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var image)
-            ? (score, new ImageId(image), parts[2])
+            && long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var tag)
+            && long.TryParse(parts[3], NumberStyles.None, CultureInfo.InvariantCulture, out var set)
+            ? new ReviewPlace(margin, image, tag, set)
             : throw new ArgumentException($"{cursor} is no cursor of this API.");
     }
 }

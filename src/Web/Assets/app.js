@@ -368,9 +368,10 @@ page.addEventListener('click', async event => {
     if (await hide([button.dataset.id], button.dataset.hidden === 'true')) {
       location.reload();
     }
-  } else if (button.matches('.tag-right, .tag-wrong')) {
+  } else if (button.matches('.tag-right, .tag-wrong, .tag-gone')) {
     const { id, tag } = button.dataset;
-    if (await setTag([id], button.matches('.tag-right') ? { add: [tag] } : { reject: [tag] })) {
+    const change = button.matches('.tag-right') ? 'add' : button.matches('.tag-wrong') ? 'reject' : 'forget';
+    if (await setTag([id], { [change]: [tag] })) {
       const card = button.closest('.review-card');
       card ? next(card) : location.reload();
     }

@@ -28,6 +28,9 @@ public sealed class LabelSetTests
         Assert.Throws<ArgumentException>(() => LabelSet.Parse("x", new string('a', 10_000)));
         Assert.Throws<ArgumentException>(() => LabelSet.Parse(" ", "dog"));
         Assert.Throws<ArgumentException>(() => (LabelSet.Parse("x", "dog") with { Templates = ["a photo"] }).Check());
+        Assert.Throws<ArgumentException>(() => (LabelSet.Parse("x", "dog") with { Templates = [null!] }).Check());
         Assert.Throws<ArgumentException>(() => new LabelSet("x", [new Label("dog", ["dog"], 1.5)], ["{}"]).Check());
+        Assert.Contains("54000 texts", Assert.Throws<ArgumentException>(() => new LabelSet(
+            "x", [.. Enumerable.Range(0, 2_000).Select(i => new Label($"l{i}", ["a", "b", "c"]))], LabelSet.DefaultTemplates).Check()).Message, StringComparison.Ordinal);
     }
 }

@@ -59,8 +59,8 @@ public sealed class TaggerTests(Postgres postgres) : IAsyncLifetime
         Assert.DoesNotContain(red.Hits, h => h.Image.Path.StartsWith("green", StringComparison.Ordinal));
         Assert.Empty((await _room.Engine.SearchAsync(new() { Filter = new NameIs(ImageField.Tag, ["nothing such"]) }, default)).Hits);
         var tag = Assert.Single(await _room.Catalog.ReadTagsAsync([await IdAsync("red 0.jpg")], default));
-        Assert.Equal((TagState.Suggested, false, "point", "colours"), (tag.State, tag.ByPerson, tag.Model, tag.LabelSet));
-        Assert.InRange(tag.Score!.Value, 0.5, 1);
+        Assert.Equal((TagState.Suggested, "point", "colours", new JobId(7)), (tag.State, tag.Source!.Model, tag.Source.LabelSet, tag.Source.Job));
+        Assert.InRange(tag.Source.Score, 0.5, 1);
     }
 
     [Fact]
@@ -69,12 +69,12 @@ public sealed class TaggerTests(Postgres postgres) : IAsyncLifetime
         await RunAsync(0.2);
         var loose = await AllAsync();
         await RunAsync(0.2);
-        Assert.Equal(loose.Select(t => (t.Image, t.Name, t.Score)), (await AllAsync()).Select(t => (t.Image, t.Name, t.Score)));
+        Assert.Equal(loose.Select(t => (t.Image, t.Name, t.Source!.Score)), (await AllAsync()).Select(t => (t.Image, t.Name, t.Source!.Score)));
 
         var progress = await RunAsync(0.8);
 
         var tight = await AllAsync();
-        Assert.Equal(loose.Where(t => t.Score >= 0.8).Select(t => (t.Image, t.Name)), tight.Select(t => (t.Image, t.Name)));
+        Assert.Equal(loose.Where(t => t.Source!.Score >= 0.8).Select(t => (t.Image, t.Name)), tight.Select(t => (t.Image, t.Name)));
         Assert.Equal(loose.Count - tight.Count, progress.Withdrawn);
         await _room.Catalog.SaveLabelSetAsync(Colours with { Labels = [Colours.Labels[0]] }, default);
         await RunAsync(0.8);
@@ -103,22 +103,29 @@ public sealed class TaggerTests(Postgres postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Review_shows_every_suggestion_once_least_certain_first()
+    public async Task Review_shows_every_suggestion_once_nearest_to_its_threshold_first()
     {
+        await _room.Catalog.SaveLabelSetAsync(Colours with { Labels = [Colours.Labels[0] with { Threshold = 0.3 }, Colours.Labels[1]] }, default);
         await RunAsync(0.05);
         var all = (await AllAsync()).Count;
         var seen = new List<ImageTag>();
-        (double, ImageId, string)? after = null;
+        ReviewPlace? after = null;
         while (await _room.Catalog.ReadReviewAsync(null, after, 7, default) is { Count: > 0 } page)
         {
-            seen.AddRange(page);
-            after = (page[^1].Score!.Value, page[^1].Image, page[^1].Name);
+            seen.AddRange(page.Select(t => t.Tag));
+            after = page[^1].Place;
         }
 
         Assert.Equal(all, seen.Count);
         Assert.Equal(all, seen.Select(t => (t.Image, t.Name)).Distinct().Count());
-        Assert.Equal(seen.Select(t => t.Score).Order(), seen.Select(t => t.Score));
-        Assert.All(await _room.Catalog.ReadReviewAsync("green", null, 100, default), t => Assert.Equal("green", t.Name));
+        Assert.Equal(seen.Select(Margin).Order(), seen.Select(Margin));
+        Assert.Contains(seen, t => t.Source!.Threshold > 0.25);
+        var green = (await _room.Catalog.ReadReviewAsync("green", null, 100, default)).Select(t => t.Tag).ToList();
+        Assert.Equal(seen.Where(t => t.Name == "green").Select(t => t.Image), green.Select(t => t.Image));
+        await _room.Catalog.SetTagAsync("green", [green[0].Image], isSo: false, default);
+        Assert.Equal(green.Skip(1).Select(t => t.Image), (await _room.Catalog.ReadReviewAsync("green", null, 100, default)).Select(t => t.Tag.Image));
+
+        static double Margin(ImageTag tag) => (float)tag.Source!.Score - (float)tag.Source.Threshold;
     }
 
     [Fact]
@@ -175,13 +182,87 @@ public sealed class TaggerTests(Postgres postgres) : IAsyncLifetime
         Assert.Equal(set.Templates, found.Templates);
         Assert.True(await _room.Catalog.DeleteLabelSetAsync("a", default));
         Assert.Null(await _room.Catalog.FindLabelSetAsync("a", default));
-        await Assert.ThrowsAsync<ArgumentException>(() => _room.Tagger.TagCollectionAsync(new TagRequest("a", 0.5), new TagProgress(), default));
+        await Assert.ThrowsAsync<ArgumentException>(() => _room.Tagger.TagCollectionAsync(new TagRequest("a", 0.5), null, new TagProgress(), default));
     }
+
+    [Fact]
+    public async Task Two_sets_may_suggest_one_tag_and_a_forgotten_set_takes_only_its_own_along()
+    {
+        await _room.Catalog.SaveLabelSetAsync(new LabelSet("reds", [new("red", ["red"])], ["{}"]), default);
+        await RunAsync(0.5);
+        var ofColours = await CountAsync("red");
+        await _room.Tagger.TagCollectionAsync(new TagRequest("reds", 0.5), null, new TagProgress(), default);
+        var ofBoth = await CountAsync("red");
+        await _room.Tagger.TagCollectionAsync(new TagRequest("reds", 1), null, new TagProgress(), default);
+        Assert.Equal(ofColours, await CountAsync("red"));
+        await _room.Tagger.TagCollectionAsync(new TagRequest("reds", 0.5), null, new TagProgress(), default);
+        var kept = await IdAsync("red 0.jpg");
+        await _room.Catalog.SetTagAsync("red", [kept], isSo: true, default);
+
+        await _room.Catalog.DeleteLabelSetAsync("colours", default);
+        Assert.InRange(await CountAsync("red"), 1, ofBoth);
+        Assert.Equal(0, await CountAsync("green"));
+        await _room.Catalog.DeleteLabelSetAsync("reds", default);
+
+        Assert.Equal((kept, TagState.Accepted, null), (await AllAsync()).Select(t => (t.Image, t.State, t.Source)).Single());
+    }
+
+    [Fact]
+    public async Task What_a_person_said_can_be_taken_back()
+    {
+        await RunAsync(0.5);
+        var (red, noise) = (await IdAsync("red 0.jpg"), await IdAsync("noise 3.jpg"));
+        var before = await CountAsync("red");
+        await _room.Catalog.SetTagAsync("red", [red], isSo: false, default);
+        await _room.Catalog.SetTagAsync("hoilday", [noise], isSo: true, default);
+        Assert.Equal(before - 1, await CountAsync("red"));
+
+        Assert.Equal(1, await _room.Catalog.ForgetTagAsync("red", [red, noise], default));
+        Assert.Equal(1, await _room.Catalog.ForgetTagAsync("hoilday", [noise], default));
+        Assert.Equal(0, await _room.Catalog.ForgetTagAsync("no such tag", [noise], default));
+
+        Assert.Equal(before, await CountAsync("red"));
+        Assert.Equal(0, await CountAsync("hoilday"));
+        Assert.Contains(await _room.Catalog.ReadReviewAsync("red", null, 100, default), t => t.Tag.Image == red);
+    }
+
+    [Fact]
+    public async Task A_filter_leaves_the_tags_of_other_images_alone()
+    {
+        await RunAsync(0.5);
+        var all = await AllAsync();
+        var progress = new TagProgress();
+
+        await _room.Tagger.TagCollectionAsync(
+            new TagRequest("colours", 1, System.Text.Json.JsonElement.Parse("""{"tag": {"eq": "red"}}""")), null, progress, default);
+
+        Assert.Equal(all.Count(t => t.Name == "red"), progress.Done);
+        Assert.Equal(all.Where(t => t.Name != "red").Select(t => (t.Image, t.Name)), (await AllAsync()).Select(t => (t.Image, t.Name)));
+        Assert.Throws<ArgumentException>(() => new TagRequest("colours", 0.5, System.Text.Json.JsonElement.Parse("""{"colour": 1}""")).Check());
+    }
+
+    [Fact]
+    public async Task Each_text_of_a_set_is_embedded_once_and_a_huge_set_is_no_question_to_wait_for()
+    {
+        var set = new LabelSet("many", [.. Enumerable.Range(0, 200).Select(i => new Label($"thing {i}", [$"thing {i}"]))], LabelSet.DefaultTemplates);
+        var before = _room.TextBatches;
+        await _room.Tagger.PrepareAsync(set, default);
+        var batches = _room.TextBatches - before;
+        await _room.Tagger.PrepareAsync(set with { Name = "again" }, default);
+
+        Assert.Equal((200 * (LabelSet.DefaultTemplates.Count + 3) + NeutralTexts.All.Count + 63) / 64, batches);
+        Assert.Equal(before + batches, _room.TextBatches);
+        var huge = set with { Labels = [.. set.Labels.Select(l => l with { Prompts = [l.Name, $"a {l.Name}", $"some {l.Name}"] })] };
+        Assert.Contains("5400 texts", (await Assert.ThrowsAsync<ArgumentException>(() => _room.Tagger.PrepareAsync(huge, default))).Message, StringComparison.Ordinal);
+    }
+
+    private async Task<long> CountAsync(string tag) =>
+        (await _room.Catalog.CountTagsAsync(default)).SingleOrDefault(c => c.Name == tag)?.Images ?? 0;
 
     private async Task<TagProgress> RunAsync(double threshold)
     {
         var progress = new TagProgress();
-        await _room.Tagger.TagCollectionAsync(new TagRequest("colours", threshold), progress, default);
+        await _room.Tagger.TagCollectionAsync(new TagRequest("colours", threshold), new JobId(7), progress, default);
         Assert.Equal(90, progress.Done);
         return progress;
     }
