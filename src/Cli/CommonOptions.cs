@@ -5,8 +5,15 @@ using Sightline.Search;
 
 namespace Sightline.Cli;
 
+internal enum LogFormat
+{
+    Text,
+    Json,
+}
+
 /// <summary>Options that every command takes, with the environment variables behind them.</summary>
-internal sealed record CommonOptions(DataFolder Data, string? Database, string? Model, ComputeOptions Compute, bool Json, bool Verbose)
+internal sealed record CommonOptions(
+    DataFolder Data, string? Database, string? Model, ComputeOptions Compute, bool Json, bool Verbose, LogFormat LogFormat)
 {
     private static readonly Option<string?> DataOption = new("--data") { Description = "Data folder (SIGHTLINE_DATA).", Recursive = true };
     private static readonly Option<string?> DatabaseOption = new("--database")
@@ -32,13 +39,18 @@ internal sealed record CommonOptions(DataFolder Data, string? Database, string? 
     };
     private static readonly Option<bool> JsonOption = new("--json") { Description = "Print JSON.", Recursive = true };
     private static readonly Option<bool> VerboseOption = new("--verbose") { Description = "Log what is decided.", Recursive = true };
+    private static readonly Option<LogFormat> LogFormatOption = new("--log-format")
+    {
+        Description = "Lines of the log: text or json.",
+        Recursive = true,
+    };
 
     /// <summary>The models that came with the program, and the user's.</summary>
     internal ModelCatalog Models => new(Path.Combine(AppContext.BaseDirectory, "models"), Data.Models);
 
     internal static void AddTo(RootCommand root)
     {
-        Option[] options = [DataOption, DatabaseOption, ModelOption, DeviceOption, PrecisionOption, JsonOption, VerboseOption];
+        Option[] options = [DataOption, DatabaseOption, ModelOption, DeviceOption, PrecisionOption, JsonOption, VerboseOption, LogFormatOption];
         Array.ForEach(options, root.Options.Add);
     }
 
@@ -47,7 +59,7 @@ internal sealed record CommonOptions(DataFolder Data, string? Database, string? 
             parsed.GetValue(DatabaseOption) ?? Variable("SIGHTLINE_DATABASE"),
         parsed.GetValue(ModelOption) ?? Variable("SIGHTLINE_MODEL"),
         new ComputeOptions(parsed.GetValue(DeviceOption)!, parsed.GetValue(PrecisionOption)!), parsed.GetValue(JsonOption),
-            parsed.GetValue(VerboseOption));
+            parsed.GetValue(VerboseOption), parsed.GetValue(LogFormatOption));
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

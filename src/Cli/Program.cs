@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Sightline.Cli;
 using Sightline.Cli.Commands;
 using Sightline.Models;
@@ -8,6 +10,7 @@ using Sightline.Search;
 var root = new RootCommand("Sightline: search pictures by what is in them.");
 CommonOptions.AddTo(root);
 root.Subcommands.Add(ServeCommand.Create());
+root.Subcommands.Add(WorkerCommand.Create());
 root.Subcommands.Add(IndexCommand.Create());
 root.Subcommands.Add(SearchCommand.Create());
 root.Subcommands.Add(SimilarCommand.Create());
@@ -20,6 +23,19 @@ root.Subcommands.Add(BenchCommand.Create());
 root.Subcommands.Add(KeysCommand.Create());
 root.Subcommands.Add(DatabaseCommand.Create());
 root.Subcommands.Add(DemoDataCommand.Create());
+
+// A clean stop hands jobs back and stops PostgreSQL; who cannot wait for that presses Ctrl-C again. Nothing that was acknowledged is lost.
+long interrupted = 0;
+using var again = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ =>
+{
+    // Some programs signal a process and then its group: that is one Ctrl-C.
+    var first = Interlocked.CompareExchange(ref interrupted, Stopwatch.GetTimestamp(), 0);
+    if (first != 0 && Stopwatch.GetElapsedTime(first) > TimeSpan.FromSeconds(0.5))
+    {
+        Console.Error.WriteLine("Stopped at once; the next command tidies up.");
+        Process.GetCurrentProcess().Kill();
+    }
+});
 try
 {
     // A clean stop of the daemon takes a moment: a batch to finish, PostgreSQL to shut down.

@@ -5,7 +5,7 @@ using Sightline.Search;
 namespace Sightline.Indexer;
 
 /// <summary>Runs a job of kind <see cref="IndexRequest.Kind"/>.</summary>
-internal sealed class IndexJob(Catalog catalog, IngestPipeline pipeline, SearchOptions options, TimeProvider time) : IJob
+internal sealed class IndexJob(Catalog catalog, FolderIngest ingest, SearchOptions options, TimeProvider time) : IJob
 {
     private readonly IngestCounters _counters = new(time, IngestPipeline.Decoders);
 
@@ -21,7 +21,7 @@ internal sealed class IndexJob(Catalog catalog, IngestPipeline pipeline, SearchO
         var exclude = request.Exclude ?? (await catalog.ReadRootsAsync(cancellationToken)).FirstOrDefault(r =>
             r.Path == path)?.Exclude ?? [];
         var root = await catalog.AddRootAsync(path, exclude, cancellationToken);
-        await pipeline.RunAsync(root, options.Data.Root, _counters, cancellationToken);
+        await ingest.RunAsync(job.Id, options.Worker, root, options.Data.Root, _counters, cancellationToken);
     }
 
     private static string RealPath(string folder)

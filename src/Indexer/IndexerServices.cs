@@ -11,6 +11,7 @@ public static class IndexerServices
     public static IServiceCollection AddIndexer(this IServiceCollection services)
     {
         services.AddSingleton<IngestPipeline>();
+        services.AddSingleton<FolderIngest>();
         services.AddTransient<IndexJob>();
         services.AddTransient<TagJob>();
         services.AddSingleton<IReadOnlyDictionary<string, Func<IJob>>>(provider => new Dictionary<string, Func<IJob>>
@@ -19,6 +20,15 @@ public static class IndexerServices
             [TagRequest.Kind] = provider.GetRequiredService<TagJob>,
         });
         services.AddHostedService<JobRunner>();
+        return services;
+    }
+
+    /// <summary>Registers the hosted service that helps a server elsewhere with its index jobs, and <see cref="WorkerProgress"/>.</summary>
+    public static IServiceCollection AddIndexWorker(this IServiceCollection services)
+    {
+        services.AddSingleton<IngestPipeline>();
+        services.AddSingleton<WorkerProgress>();
+        services.AddHostedService<IndexWorker>();
         return services;
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -14,7 +15,7 @@ internal sealed class JobRunner(
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(500);
 
-    private readonly string _worker = $"{Environment.MachineName}:{options.Data.Root}";
+    private readonly string _worker = options.Worker;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -45,11 +46,13 @@ internal sealed class JobRunner(
 
     private async Task RunAsync(Job job, CancellationToken stoppingToken)
     {
+        using var span = Telemetry.Source.StartActivity($"job {job.Kind}")?.SetTag("sightline.job.id", job.Id.Value);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         var work = kinds[job.Kind]();
         var running = work.RunAsync(job, stop.Token);
         var reporting = ReportAsync(job, work, running, stop);
         var (state, error) = await OutcomeAsync(running, job, stoppingToken);
+        span?.SetStatus(state == JobState.Failed ? ActivityStatusCode.Error : ActivityStatusCode.Ok, error);
         await reporting;
         var summary = state == JobState.Queued ? null : work.Summary();
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace Sightline.Indexer;
@@ -6,6 +7,9 @@ namespace Sightline.Indexer;
 internal static class Telemetry
 {
     private static readonly Meter Meter = new("Sightline.Indexer");
+
+    /// <summary>Spans: <c>job</c>, one job from its claim to its end.</summary>
+    internal static readonly ActivitySource Source = new("Sightline.Indexer");
 
     internal static readonly Counter<long> Images = Meter.CreateCounter<long>(
         "sightline.index.images", "{image}", "Files that indexing dealt with, by outcome: added, unchanged, or a fault's reason.");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 
 namespace Sightline.Models;
@@ -27,7 +28,10 @@ public sealed class DeviceQueue : IDisposable
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         var queue = priority == DevicePriority.Interactive ? _interactive : _bulk;
-        ObjectDisposedException.ThrowIf(!queue.Writer.TryWrite(() => Complete(done, work, cancellationToken)), this);
+
+        // The work's spans belong to whoever asked for it, not to the device's thread.
+        var caller = Activity.Current;
+        ObjectDisposedException.ThrowIf(!queue.Writer.TryWrite(() => Complete(done, work, caller, cancellationToken)), this);
         Telemetry.DeviceWaiting.Add(1);
         _waiting.Release();
         return done.Task;
@@ -43,8 +47,9 @@ public sealed class DeviceQueue : IDisposable
         _thread.Join();
     }
 
-    private void Complete<T>(TaskCompletionSource<T> done, Func<T> work, CancellationToken cancellationToken)
+    private void Complete<T>(TaskCompletionSource<T> done, Func<T> work, Activity? caller, CancellationToken cancellationToken)
     {
+        Activity.Current = caller;
         if (cancellationToken.IsCancellationRequested || _closed.IsCancellationRequested)
         {
             done.SetCanceled(cancellationToken.IsCancellationRequested ? cancellationToken : _closed.Token);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace Sightline.Models;
@@ -6,6 +7,10 @@ namespace Sightline.Models;
 internal static class Telemetry
 {
     private static readonly Meter Meter = new("Sightline.Models");
+
+    /// <summary>Spans: <c>embed</c>, a batch on the device.</summary>
+    internal static readonly ActivitySource Source = new("Sightline.Models");
+
     private static readonly InstrumentAdvice<double> Times = new()
     {
         HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],

@@ -58,6 +58,7 @@ public sealed class SearchEngine
     /// <exception cref="ImageNotFoundException">The image to compare with is not in the catalogue or has no vector.</exception>
     public async Task<SearchResult> SearchAsync(SearchQuery query, CancellationToken cancellationToken)
     {
+        using var span = Telemetry.Source.StartActivity("search");
         Check(query);
         PageCursor? after = query.Cursor is { } cursor ? PageCursor.Parse(cursor) : null;
         var index = Index;

@@ -14,6 +14,9 @@ public sealed record SearchOptions(DataFolder Data, string? ConnectionString)
     /// <summary>Limits of fetching pictures that users name by their address.</summary>
     public FetchOptions Fetch { get; init; } = new();
 
+    /// <summary>Names the process that holds the data folder's lock, also after it was killed and started again.</summary>
+    public string Worker => $"{Environment.MachineName}:{Data.Root}";
+
     /// <summary>How the vector index is kept.</summary>
     public IndexOptions Index { get; init; } = new();
 }
@@ -49,14 +52,9 @@ public static class SearchServices
             throw;
         }
 
-        var dataSource = DataSources.Open(connectionString);
-        services.AddSingleton(options);
-        services.AddSingleton(dataSource);
-        services.AddSingleton<Catalog>();
-        services.AddSingleton<JobQueue>();
+        var dataSource = services.AddCatalog(options, connectionString);
         services.AddSingleton<ApiKeys>();
         services.AddSingleton(new PictureFetcher(options.Fetch));
-        services.AddSingleton(new ThumbnailStore(options.Data.Thumbnails));
         services.AddSingleton(provider => new SpaceIndexes(
             dataSource, provider.GetRequiredService<Catalog>(), provider.GetRequiredService<IEmbedder>().Space, options.Index,
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
@@ -68,6 +66,41 @@ public static class SearchServices
             provider.GetRequiredService<Catalog>(), provider.GetRequiredService<SpaceIndexes>(), provider.GetRequiredService<IEmbedder>(),
             provider.GetRequiredService<DeviceQueue>()));
         return new OpenDatabase(dataSource, cluster);
+    }
+
+    /// <summary>
+    /// Opens the database of a server that runs, without the vector index, and registers NpgsqlDataSource, <see cref="Catalog"/>,
+    /// <see cref="JobQueue"/>, <see cref="JobParts"/> and <see cref="ThumbnailStore"/>: what a worker needs. Its version must be this
+    /// program's.
+    /// </summary>
+    /// <exception cref="DatabaseException">No server runs there, or the database is of a newer program.</exception>
+    public static async Task<IAsyncDisposable> AddCatalogAsync(
+        this IServiceCollection services, SearchOptions options, CancellationToken cancellationToken)
+    {
+        var connectionString = options.ConnectionString ?? PrivateCluster.ConnectionTo(options.Data);
+        try
+        {
+            await Migrator.ApplyAsync(connectionString, Migration.Embedded, cancellationToken);
+        }
+        catch (DatabaseException e) when (options.ConnectionString is null && e.InnerException is NpgsqlException)
+        {
+            throw new DatabaseException(
+                $"No server runs on {options.Data.Root}: start one there (sightline serve), or name its database with --database. ({e.Message})");
+        }
+
+        return services.AddCatalog(options, connectionString);
+    }
+
+    private static NpgsqlDataSource AddCatalog(this IServiceCollection services, SearchOptions options, string connectionString)
+    {
+        var dataSource = DataSources.Open(connectionString);
+        services.AddSingleton(options);
+        services.AddSingleton(dataSource);
+        services.AddSingleton<Catalog>();
+        services.AddSingleton<JobQueue>();
+        services.AddSingleton<JobParts>();
+        services.AddSingleton(new ThumbnailStore(options.Data.Thumbnails));
+        return dataSource;
     }
 
     private sealed class OpenDatabase(NpgsqlDataSource dataSource, PrivateCluster? cluster) : IAsyncDisposable

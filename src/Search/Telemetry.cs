@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace Sightline.Search;
@@ -8,6 +9,9 @@ internal static class Telemetry
     internal const string MeterName = "Sightline.Search";
 
     private static readonly Meter Meter = new(MeterName);
+
+    /// <summary>Spans: <c>search</c>, and in it <c>search index</c>.</summary>
+    internal static readonly ActivitySource Source = new(MeterName);
 
     internal static readonly Histogram<double> IndexSearch = Meter.CreateHistogram(
         "sightline.index.search.duration", "s", "Time to search the vector index once.", tags: null,

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.HttpLogging;
 using Microsoft.Extensions.DependencyInjection;
 using Sightline.Web.Access;
 using Sightline.Web.Api;
@@ -30,6 +31,13 @@ public static class WebServices
         services.AddSingleton<UploadStore>();
         services.AddSingleton<MetricsPage>();
         services.AddHttpContextAccessor();
+
+        // Not the query: it may hold a key.
+        services.AddHttpLogging(logging =>
+        {
+            logging.LoggingFields = HttpLoggingFields.RequestMethod | HttpLoggingFields.RequestPath | HttpLoggingFields.ResponseStatusCode | HttpLoggingFields.Duration;
+            logging.CombineLogs = true;
+        });
         services.Configure<JsonOptions>(options => ApiJson.Configure(options.SerializerOptions));
         return services;
     }
@@ -37,12 +45,14 @@ public static class WebServices
     /// <summary>Maps pages, API, health and OpenAPI.</summary>
     public static WebApplication MapWeb(this WebApplication app)
     {
+        app.UseHttpLogging();
         app.UseExceptionHandler();
         app.UseMiddleware<SiteAccess>();
         app.UseMiddleware<SecurityHeaders>();
         app.UseWhen(context => IsForPrograms(context.Request), branch => branch.UseStatusCodePages());
         app.UseWhen(context => !IsForPrograms(context.Request), branch => branch.UseStatusCodePagesWithReExecute("/not-found"));
         app.UseRouting();
+        app.Use(RequestSpan.NameAsync);
         app.UseMiddleware<KeyAccess>();
         app.UseAntiforgery();
         app.MapOpenApi("/openapi.json");

@@ -32,6 +32,8 @@ public sealed class SightlineProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    public bool HasExited => _process.HasExited;
+
     public string Errors
     {
         get
@@ -52,11 +54,19 @@ public sealed class SightlineProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a command on a data folder and does not wait for it.</summary>
-    public static SightlineProcess Start(string data, params string[] arguments)
+    public static SightlineProcess Start(string data, params string[] arguments) => Start(data, [], arguments);
+
+    /// <summary>Starts a command on a data folder, with more variables in its environment, and does not wait for it.</summary>
+    public static SightlineProcess Start(string data, (string Name, string Value)[] environment, params string[] arguments)
     {
         // Where the tests themselves run in the background, Ctrl-C is ignored and would be in the program too.
         var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["SIGHTLINE_DATA"] = data;
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         return new SightlineProcess(Process.Start(start)!);
     }
 
@@ -87,8 +97,20 @@ public sealed class SightlineProcess : IAsyncDisposable
     /// <summary>Ctrl-C, and the exit code.</summary>
     public async Task<int> InterruptAsync()
     {
-        using var kill = Process.Start("kill", ["-INT", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await SignalAsync("INT");
+        return await ExitAsync();
+    }
+
+    /// <summary>Sends a signal, such as INT or TERM, and does not wait.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
+    }
+
+    /// <summary>The exit code, once the program has ended.</summary>
+    public async Task<int> ExitAsync()
+    {
         await _process.WaitForExitAsync();
         return _process.ExitCode;
     }

@@ -8,7 +8,7 @@ internal static class BenchCommand
 {
     private const string CrashWriterName = "crash-writer";
 
-    internal static Command Create() => new("bench", "Benchmarks that print ratios against a named peer.") { Clip(), Ann(), Index(), Crash(), CrashWriter() };
+    internal static Command Create() => new("bench", "Benchmarks that print ratios against a named peer.") { Clip(), Ann(), Index(), Crash(), CrashWriter(), Serve() };
 
     private static Command Ann()
     {
@@ -74,6 +74,22 @@ internal static class BenchCommand
             string[] writer = [Environment.ProcessPath!, typeof(BenchCommand).Assembly.Location, "bench", CrashWriterName];
             var bench = new CrashBench(parsed.GetValue(rounds), parsed.GetValue(seed));
             return Print(parsed, await bench.RunAsync(writer, Report(parsed), cancellationToken));
+        });
+        return command;
+    }
+
+    private static Command Serve()
+    {
+        var server = new Argument<string>("address") { Description = "A server that runs, such as http://127.0.0.1:8080." };
+        var key = new Option<string?>("--key") { Description = "An API key, where the server asks for one." };
+        var clients = new Option<int>("--clients") { Description = "Requests under way at once.", DefaultValueFactory = _ => 1_000 };
+        var seconds = new Option<int>("--seconds") { Description = "How long.", DefaultValueFactory = _ => 60 };
+        var command = new Command("serve", "Many clients at once against a server: errors, times and the server's memory.") { server, key, clients, seconds };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var bench = new ServeBench(
+                new Uri(parsed.GetValue(server)!), parsed.GetValue(key), parsed.GetValue(clients), TimeSpan.FromSeconds(parsed.GetValue(seconds)));
+            return Print(parsed, await bench.RunAsync(Report(parsed), cancellationToken));
         });
         return command;
     }

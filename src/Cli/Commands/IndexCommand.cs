@@ -25,9 +25,11 @@ internal static class IndexCommand
         return command;
     }
 
-    /// <summary>Starts a job, follows it and says how it ended; Ctrl-C asks it to stop, and what it has stored stays.</summary>
+    /// <summary>Starts a job, follows it and says how it ended.</summary>
+    /// <param name="cancels">A command that is stopped stops its job; what it has stored stays. Otherwise the job goes on, or is handed back
+    /// by the server that stops.</param>
     internal static async Task<JobDto> IndexAsync(
-        Session session, string folder, string[]? exclude, CommonOptions options, CancellationToken cancellationToken)
+        Session session, string folder, string[]? exclude, bool cancels, CommonOptions options, CancellationToken cancellationToken)
     {
         var path = Path.GetFullPath(folder);
         if (!Directory.Exists(path))
@@ -36,18 +38,19 @@ internal static class IndexCommand
         }
 
         var request = new JobRequest(IndexRequest.Kind, path, exclude is { Length: > 0 } ? exclude : null);
-        return await RunJobAsync(session, request, options, cancellationToken);
+        return await RunJobAsync(session, request, cancels, options, cancellationToken);
     }
 
-    /// <summary>Starts a job and follows it to its end; a command that is stopped stops its job.</summary>
-    internal static async Task<JobDto> RunJobAsync(Session session, JobRequest request, CommonOptions options, CancellationToken cancellationToken)
+    /// <summary>Starts a job and follows it to its end.</summary>
+    internal static async Task<JobDto> RunJobAsync(
+        Session session, JobRequest request, bool cancels, CommonOptions options, CancellationToken cancellationToken)
     {
         var job = await session.PostAsync<JobDto>("/api/jobs", request, cancellationToken);
         try
         {
             job = await JobProgressBar.FollowAsync(session, job.Id, options.Json, cancellationToken);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancels)
         {
             await CancelAsync(session, job.Id);
             throw;
@@ -73,7 +76,7 @@ internal static class IndexCommand
             return 0;
         }
 
-        var job = await IndexAsync(session, folder, exclude, options, cancellationToken);
+        var job = await IndexAsync(session, folder, exclude, cancels: true, options, cancellationToken);
         if (options.Json)
         {
             Output.Json(job);

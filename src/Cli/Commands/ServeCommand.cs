@@ -62,7 +62,7 @@ internal static class ServeCommand
             {
                 if (folder is not null)
                 {
-                    await IndexCommand.IndexAsync(session, folder, exclude, options, cancellationToken);
+                    await IndexCommand.IndexAsync(session, folder, exclude, cancels: false, options, cancellationToken);
                     Console.Error.WriteLine($"Search it at http://{page}");
                 }
 
@@ -83,7 +83,7 @@ internal static class ServeCommand
         await using var session = await Session.OpenAsync(options, cancellationToken);
         if (folder is not null)
         {
-            await IndexCommand.IndexAsync(session, folder, exclude, options, cancellationToken);
+            await IndexCommand.IndexAsync(session, folder, exclude, cancels: true, options, cancellationToken);
         }
 
         var status = await session.GetAsync<StatusResponse>("/api/status", cancellationToken);

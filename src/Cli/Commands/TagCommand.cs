@@ -34,7 +34,7 @@ internal static class TagCommand
             var request = new JobRequest(
                 TagRequest.Kind, LabelSet: parsed.GetValue(set), Threshold: parsed.GetValue(threshold),
                 Filter: parsed.GetValue(filter) is { } given ? Output.ParseJson(given, "--filter") : null);
-            var job = await IndexCommand.RunJobAsync(session, request, options, cancellationToken);
+            var job = await IndexCommand.RunJobAsync(session, request, cancels: true, options, cancellationToken);
             if (options.Json)
             {
                 Output.Json(job);

@@ -22,14 +22,17 @@ internal sealed class Daemon : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly IAsyncDisposable _database;
     private readonly AttachedClients _clients;
+    private readonly IDisposable? _export;
 
-    private Daemon(DaemonLock held, DataFolder data, WebApplication app, IAsyncDisposable database, AttachedClients clients)
+    private Daemon(
+        DaemonLock held, DataFolder data, WebApplication app, IAsyncDisposable database, AttachedClients clients, IDisposable? export)
     {
         _lock = held;
         _data = data;
         _app = app;
         _database = database;
         _clients = clients;
+        _export = export;
     }
 
     /// <param name="held">Disposed with the daemon.</param>
@@ -41,11 +44,8 @@ internal sealed class Daemon : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
-            .SetMinimumLevel(options.Verbose ? LogLevel.Information : LogLevel.Warning);
+        builder.Logging.AddLines(options);
 
-        // The handler of unexpected errors logs them itself; a client that goes away is none.
-        builder.Logging.AddFilter("Microsoft.AspNetCore", options.Verbose ? LogLevel.Information : LogLevel.Error);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         Listen(builder, options.Data, page);
 
@@ -90,7 +90,7 @@ internal sealed class Daemon : IAsyncDisposable
         }
 
         DaemonLock.WriteAddress(options.Data, page is null ? null : $"http://{page}");
-        return new Daemon(held, options.Data, app, database, clients);
+        return new Daemon(held, options.Data, app, database, clients, Observability.Export());
     }
 
     /// <summary>Waits until no other command uses this daemon.</summary>
@@ -104,6 +104,7 @@ internal sealed class Daemon : IAsyncDisposable
         }
 
         await _app.DisposeAsync();
+        _export?.Dispose();
         await _database.DisposeAsync();
         DaemonLock.WriteAddress(_data, null);
         _lock.Dispose();
@@ -119,7 +120,7 @@ internal sealed class Daemon : IAsyncDisposable
         }
     }
 
-    private static ClipEmbedder LoadModel(CommonOptions options, CancellationToken cancellationToken)
+    internal static ClipEmbedder LoadModel(CommonOptions options, CancellationToken cancellationToken)
     {
         var embedder = ClipEmbedder.Load(options.Models.Resolve(options.Model ?? ModelCatalog.Default), options.Compute);
         if (embedder.HasTokenizer)

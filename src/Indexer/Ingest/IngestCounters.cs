@@ -6,7 +6,7 @@ using Sightline.Search;
 namespace Sightline.Indexer.Ingest;
 
 /// <summary>The stages of an ingest, in the order of the data.</summary>
-public enum IngestStage
+internal enum IngestStage
 {
     Scan,
     Decode,
@@ -15,7 +15,7 @@ public enum IngestStage
 }
 
 /// <summary>Outcomes by name, busy time by stage and the rate of the last seconds. Thread-safe.</summary>
-public sealed class IngestCounters(TimeProvider time, int decoders)
+internal sealed class IngestCounters(TimeProvider time, int decoders)
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(5);
 
@@ -26,6 +26,7 @@ public sealed class IngestCounters(TimeProvider time, int decoders)
     private readonly long[] _busy = new long[4];
     private readonly Queue<(long At, long Done)> _recent = new();
     private readonly long _started = time.GetTimestamp();
+    private volatile JobPartsState _others = new(0, 0, new Dictionary<string, long>());
     private long _found;
     private long _worked;
     private volatile bool _scanned;
@@ -33,6 +34,9 @@ public sealed class IngestCounters(TimeProvider time, int decoders)
     public void Found() => Interlocked.Increment(ref _found);
 
     public void ScanEnded() => _scanned = true;
+
+    /// <summary>What other workers have done, which is part of the progress.</summary>
+    internal void SetOthers(int workers, IReadOnlyDictionary<string, long> outcomes) => _others = new JobPartsState(0, workers, outcomes);
 
     public void Count(string outcome, long by = 1)
     {
@@ -71,7 +75,8 @@ public sealed class IngestCounters(TimeProvider time, int decoders)
     /// <summary>To be called about twice a second, by one caller.</summary>
     public JobProgress Progress()
     {
-        var (done, worked) = (Done(), Interlocked.Read(ref _worked));
+        var outcomes = Outcomes();
+        var (done, worked) = (outcomes.Where(o => o.Key != "missing").Sum(o => o.Value), Worked());
         var now = time.GetTimestamp();
         _recent.Enqueue((now, worked));
         while (_recent.Count > 2 && time.GetElapsedTime(_recent.Peek().At, now) > Window)
@@ -84,26 +89,42 @@ public sealed class IngestCounters(TimeProvider time, int decoders)
         var rate = seconds > 0 ? (worked - before) / seconds : 0;
         long? total = _scanned ? Interlocked.Read(ref _found) : null;
         return new JobProgress(
-            _scanned ? "indexing" : "scanning", done, total, Failed(), rate, total is { } all && rate > 0 ? (all - done) / rate : null,
-            new SortedDictionary<string, long>(_outcomes, StringComparer.Ordinal));
+            _scanned ? "indexing" : "scanning", done, total, outcomes.Where(o => !Good.Contains(o.Key)).Sum(o => o.Value), rate,
+            total is { } all && rate > 0 ? (all - done) / rate : null, outcomes);
     }
 
     /// <summary>One line for a person.</summary>
     public string Summary()
     {
         var seconds = time.GetElapsedTime(_started).TotalSeconds;
-        var worked = Interlocked.Read(ref _worked);
+        var worked = Worked();
         var bound = Enum.GetValues<IngestStage>().MaxBy(BusyShare);
         var outcomes = string.Join(", ",
-            _outcomes.Where(o => o.Value > 0).OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => $"{o.Value} {o.Key}"));
+            Outcomes().Where(o => o.Value > 0).Select(o => $"{o.Value} {o.Key}"));
         var speed = worked == 0 ? "nothing to do" : string.Create(
             CultureInfo.InvariantCulture,
-                $"{worked / seconds:F1} images/s, bound by {bound.ToString().ToLowerInvariant()} ({BusyShare(bound):P0} busy)");
+                $"{worked / seconds:F1} images/s, bound by {bound.ToString().ToLowerInvariant()} ({BusyShare(bound):P0} busy){Help()}");
         return string.Create(CultureInfo.InvariantCulture,
             $"{Interlocked.Read(ref _found)} files in {seconds:F1} s: {(outcomes.Length == 0 ? "none" : outcomes)}; {speed}");
     }
 
-    private long Done() => _outcomes.Where(o => o.Key != "missing").Sum(o => o.Value);
+    private string Help() => _others.Workers switch
+    {
+        0 => "",
+        1 => $", with the help of a worker for {_others.Counts.Values.Sum()} files",
+        var workers => $", with the help of {workers} workers for {_others.Counts.Values.Sum()} files",
+    };
 
-    private long Failed() => _outcomes.Where(o => !Good.Contains(o.Key)).Sum(o => o.Value);
+    private long Worked() => Interlocked.Read(ref _worked) + _others.Counts.Values.Sum();
+
+    private SortedDictionary<string, long> Outcomes()
+    {
+        var all = new SortedDictionary<string, long>(_outcomes, StringComparer.Ordinal);
+        foreach (var (outcome, count) in _others.Counts)
+        {
+            all[outcome] = all.GetValueOrDefault(outcome) + count;
+        }
+
+        return all;
+    }
 }

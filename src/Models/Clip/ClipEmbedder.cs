@@ -73,6 +73,7 @@ public sealed class ClipEmbedder : IEmbedder
             return [];
         }
 
+        using var span = Telemetry.Source.StartActivity("embed images")?.SetTag("sightline.batch.size", images.Count);
         var started = Stopwatch.GetTimestamp();
         var side = ImageSize;
         var squares = new byte[images.Count * side * side * 3];
@@ -91,6 +92,7 @@ public sealed class ClipEmbedder : IEmbedder
         }
 
         cancellationToken.ThrowIfCancellationRequested();
+        using var span = Telemetry.Source.StartActivity("embed texts")?.SetTag("sightline.batch.size", texts.Count);
         var started = Stopwatch.GetTimestamp();
         var rows = texts.Select(Encode).ToList();
 

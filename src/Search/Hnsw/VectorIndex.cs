@@ -137,6 +137,7 @@ internal sealed class VectorIndex(int dimensions)
         ReadOnlyMemory<float> query, int count, VectorFilter filter, int beam, CancellationToken cancellationToken)
     {
         ShortTurns.Ask();
+        using var span = Telemetry.Source.StartActivity("search index");
         var started = Stopwatch.GetTimestamp();
 
         // A version, and the parts that hold it.

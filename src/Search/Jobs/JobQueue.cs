@@ -17,10 +17,14 @@ public sealed class JobQueue(NpgsqlDataSource dataSource, TimeProvider time)
         id, kind, arguments::text, state, progress::text, summary, error, cancel_requested, created_at, started_at, finished_at
         """;
 
+    /// <summary>Queues a job; one like it that waits already, such as one that a server handed back, is enough.</summary>
     public async Task<JobId> EnqueueAsync<T>(string kind, T arguments, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
-            "insert into job (kind, arguments, created_at) values ($1, $2, $3) returning id");
+        await using var command = dataSource.CreateCommand("""
+            with waiting as (select min(id) as id from job where state = 'queued' and kind = $1 and arguments = $2),
+                 added as (insert into job (kind, arguments, created_at) select $1, $2, $3 from waiting where waiting.id is null returning id)
+            select coalesce(waiting.id, (select id from added)) from waiting
+            """);
         command.Parameters.Add(new() { Value = kind });
         command.Parameters.Add(Json(arguments));
         command.Parameters.Add(new() { Value = time.GetUtcNow() });

@@ -12,12 +12,6 @@ internal sealed class MetricsPage : IDisposable
 {
     internal const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-    private static readonly string[] Meters =
-    [
-        "Sightline.Models", "Sightline.Search", "Sightline.Indexer", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel",
-        "Npgsql", "System.Runtime",
-    ];
-
     // The conventions' boundaries for a request in seconds, for instruments that advise none.
     private static readonly double[] DefaultBounds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
@@ -27,7 +21,7 @@ internal sealed class MetricsPage : IDisposable
     private readonly Lock _writing = new();
 
     public MetricsPage()
-        : this(Meters)
+        : this(TelemetryNames.Meters)
     {
     }
 

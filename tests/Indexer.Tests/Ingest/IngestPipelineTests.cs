@@ -110,7 +110,7 @@ public sealed class IngestPipelineTests : IAsyncLifetime
         await RunAsync();
         Directory.Move(Root, Root + ".unplugged");
 
-        await Assert.ThrowsAnyAsync<IOException>(RunAsync);
+        await Assert.ThrowsAnyAsync<IOException>(() => RunAsync());
 
         Assert.Single(await _catalog.ReadNewestAsync(0, 10, default));
     }
@@ -133,11 +133,9 @@ public sealed class IngestPipelineTests : IAsyncLifetime
     public async Task A_model_that_fails_ends_the_run_with_its_error()
     {
         Write("a.png", ImageEncoder.EncodePng(Picture(20, 20, 1)));
-        var pipeline = new IngestPipeline(_catalog, Thumbnails, new PointEmbedder { Space = new EmbeddingSpace("broken", new string('1', 64), 2) }, _device, TimeProvider.System);
-        var root = await _catalog.AddRootAsync(Root, [], default);
+        var broken = new PointEmbedder { Space = new EmbeddingSpace("broken", new string('1', 64), 2) };
 
-        await Assert.ThrowsAnyAsync<IndexOutOfRangeException>(
-            () => pipeline.RunAsync(root, null, new IngestCounters(TimeProvider.System, 2), default));
+        await Assert.ThrowsAnyAsync<IndexOutOfRangeException>(() => RunAsync(broken));
     }
 
     [Fact]
@@ -199,11 +197,14 @@ public sealed class IngestPipelineTests : IAsyncLifetime
 
     private ThumbnailStore Thumbnails => new(_folder.PathOf("thumbnails"));
 
-    private async Task<IngestCounters> RunAsync()
+    private async Task<IngestCounters> RunAsync(IEmbedder? embedder = null)
     {
         var counters = new IngestCounters(TimeProvider.System, IngestPipeline.Decoders);
         var root = await _catalog.AddRootAsync(Root, [], default);
-        await new IngestPipeline(_catalog, Thumbnails, _embedder, _device, TimeProvider.System).RunAsync(root, null, counters, default);
+        var job = await new JobQueue(_source, TimeProvider.System).EnqueueAsync(IndexRequest.Kind, new IndexRequest(Root, null), default);
+        var pipeline = new IngestPipeline(_catalog, Thumbnails, embedder ?? _embedder, _device, TimeProvider.System);
+        await new FolderIngest(_catalog, new JobParts(_source, TimeProvider.System), pipeline, embedder ?? _embedder, TimeProvider.System)
+            .RunAsync(job, "test", root, null, counters, default);
         return counters;
     }
 
