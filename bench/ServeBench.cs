@@ -89,7 +89,7 @@ public sealed class ServeBench(Uri server, string? key, int clients, TimeSpan du
                 0 => ("search", $"/api/search?q={words}&limit=20"),
                 1 => ("page", $"/?q={words}"),
                 2 => ("thumb", $"/images/{image}/thumb"),
-                3 => ("similar", $"/api/similar?image={image}&limit=20"),
+                3 => ("like", $"/api/search?like={image}&limit=20"),
                 _ => ("filtered", $"/api/search?q={words}&orientation=landscape&limit=20"),
             };
             var started = Stopwatch.GetTimestamp();

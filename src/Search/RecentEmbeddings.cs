@@ -33,8 +33,9 @@ internal sealed class RecentEmbeddings(int capacity)
                     _newestFirst.RemoveLast();
                 }
             }
-        }
 
-        return embedding;
+            // Of two that were embedded at once, in batches that round differently, all go on with one.
+            return _nodes[text].Value.Embedding;
+        }
     }
 }

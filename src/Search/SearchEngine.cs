@@ -28,12 +28,14 @@ public sealed class SearchEngine
     private readonly DeviceQueue _device;
     private readonly TimeProvider _time;
     private readonly FilterResults _filters;
-    private readonly RecentEmbeddings _recent = new(capacity: 1024);
+    private readonly QueryTexts _texts;
+    private readonly RecentEmbeddings _recent = new(capacity: 4096);
 
     internal SearchEngine(Catalog catalog, SpaceIndexes indexes, IEmbedder embedder, DeviceQueue device, TimeProvider time)
     {
         _catalog = catalog;
         _filters = new FilterResults(catalog);
+        _texts = new QueryTexts(embedder, device);
         _indexes = indexes;
         _embedder = embedder;
         _device = device;
@@ -80,15 +82,17 @@ public sealed class SearchEngine
         var (page, hasMore, next) = Page(ranking, query, after, index, cancellationToken);
         var records = (await _catalog.ReadImagesAsync([.. page.Select(p => p.Leader.Image)], cancellationToken)).ToDictionary(i => i.Id);
 
-        var tags = words.Count == 0 ? null
-            : (await _catalog.ReadTagsAsync([.. records.Keys], cancellationToken)).Where(t => t.State != TagState.Rejected).ToLookup(t => t.Image, t => t.Name);
+        // What matched by name says by which; most pages have none.
+        ImageId[] byName = named is null ? [] : [.. records.Keys.Where(id => named.Contains(id.Value))];
+        var tags = (byName.Length == 0 ? [] : await _catalog.ReadTagsAsync(byName, cancellationToken))
+            .Where(t => t.State != TagState.Rejected).ToLookup(t => t.Image, t => t.Name);
 
         // A row that went between the scan and the read is no hit any more.
         var hits = page.Where(p => records.TryGetValue(p.Leader.Image, out var image) && image.IsPresent).Select(p =>
         {
             var image = records[p.Leader.Image];
             var sigma = p.Leader.Score is { } score && background is { } known ? (score - known.Middle) / known.Deviation : (double?)null;
-            var reasons = named is not null && named.Contains(image.Id.Value) ? ReasonsOf(image, tags![image.Id], words) : [];
+            var reasons = named is not null && named.Contains(image.Id.Value) ? ReasonsOf(image, tags[image.Id], words) : [];
             return new Hit(
                 image, p.Leader.Score, sigma, sigma is { } value ? ScoreBackground.Chance(value) : null,
                 vector is not null && (reasons.Count == 0 || sigma >= MatchSigma) ? [.. reasons, new MatchReason("content", "")] : reasons,
@@ -288,6 +292,5 @@ public sealed class SearchEngine
     };
 
     private async Task<Embedding> EmbedAsync(string text, CancellationToken cancellationToken) =>
-        await _recent.GetAsync(text.Trim(), async () => (await _device.RunAsync(
-            DevicePriority.Interactive, () => _embedder.EmbedTexts([text.Trim()], cancellationToken), cancellationToken))[0]);
+        await _recent.GetAsync(text.Trim(), () => _texts.EmbedAsync(text.Trim(), cancellationToken));
 }

@@ -22,6 +22,8 @@ internal sealed class SearchRoom : IAsyncDisposable
 
     internal Catalog Catalog => _services.GetRequiredService<Catalog>();
 
+    internal DeviceQueue Device => _services.GetRequiredService<DeviceQueue>();
+
     internal Tagger Tagger => _services.GetRequiredService<Tagger>();
 
     /// <summary>How often a batch of texts was embedded.</summary>
