@@ -27,6 +27,9 @@ public sealed record DataFolder(string Root, string Runtime)
 
     public string Models => Path.Combine(Root, "models");
 
+    /// <summary>See <see cref="Search.Settings"/>.</summary>
+    public string Settings => Path.Combine(Root, "settings.json");
+
     public string LockFile => Path.Combine(Root, "lock");
 
     /// <summary>The daemon's HTTP API on a Unix socket, through which every other command reaches it.</summary>

@@ -15,10 +15,12 @@ public static class WebServices
 {
     /// <summary>Registers the pages and the HTTP API. The rooms below must be registered.</summary>
     /// <param name="access">Who is let in.</param>
+    /// <param name="models">Which can be served.</param>
     /// <param name="secrets">A folder for what seals sessions; only this user can read it.</param>
-    public static IServiceCollection AddWeb(this IServiceCollection services, AccessOptions access, string secrets)
+    public static IServiceCollection AddWeb(this IServiceCollection services, AccessOptions access, ModelChoice models, string secrets)
     {
         services.AddSingleton(access);
+        services.AddSingleton(models);
         services.AddSingleton<Sessions>();
         services.AddSingleton<LoginAttempts>();
         var folder = Directory.CreateDirectory(secrets, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -64,6 +66,7 @@ public static class WebServices
         StatusApi.Map(app);
         AlbumsApi.Map(app);
         LabelsApi.Map(app);
+        ModelsApi.Map(app);
         TagsApi.Map(app);
         CalibrationApi.Map(app);
         MetricsApi.Map(app);

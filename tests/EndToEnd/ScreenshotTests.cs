@@ -18,6 +18,7 @@ public sealed class ScreenshotTests(Site site)
     [InlineData("tags", "/tags")]
     [InlineData("jobs", "/jobs")]
     [InlineData("status", "/status")]
+    [InlineData("settings", "/settings")]
     [InlineData("help", "/help")]
     [InlineData("missing", "/?like=99999")]
     public async Task Every_page_is_drawn(string name, string path)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Playwright;
 using Sightline.TestKit;
@@ -14,6 +15,9 @@ public sealed class Site : IAsyncLifetime
 
     public string Address { get; private set; } = "";
 
+    /// <summary>Deque's axe-core, a checker of accessibility, as a script.</summary>
+    public string Axe { get; private set; } = "";
+
     public string Pictures => _folder.PathOf("pictures");
 
     public async Task InitializeAsync()
@@ -25,6 +29,8 @@ public sealed class Site : IAsyncLifetime
         File.WriteAllText(Path.Combine(Pictures, "broken.jpg"), "no picture");
         _server = SightlineProcess.Start(_folder.PathOf("data"), "serve", Pictures, "--port", port);
         await _server.WaitForAsync("Search it at");
+        await InstallAsync(_folder.PathOf("npm"), "axe-core@4.14.1");
+        Axe = await File.ReadAllTextAsync(_folder.PathOf("npm/node_modules/axe-core/axe.min.js"));
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
@@ -39,6 +45,14 @@ public sealed class Site : IAsyncLifetime
         _playwright.Dispose();
         await _server.DisposeAsync();
         _folder.Dispose();
+    }
+
+    private static async Task InstallAsync(string folder, string package)
+    {
+        Directory.CreateDirectory(folder);
+        using var npm = Process.Start(new ProcessStartInfo("npm", ["install", package, "--no-audit", "--no-fund", "--loglevel=error"]) { WorkingDirectory = folder })!;
+        await npm.WaitForExitAsync();
+        Assert.Equal(0, npm.ExitCode);
     }
 
     /// <summary>A page of its own, whose errors (script, policy, failed loads) end up in the list.</summary>

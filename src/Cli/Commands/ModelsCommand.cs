@@ -24,10 +24,10 @@ internal static class ModelsCommand
             }
             else
             {
-                Output.Table(["Model", "Size", "", "Folder"], models.Select(m => new[]
+                Output.Table(["Model", "Size", "", "Languages", "Quality", "Folder"], models.Select(m => new[]
                 {
                     m.Name, string.Create(CultureInfo.InvariantCulture, $"{m.Bytes / 1e6:F0} MB"),
-                    m.Bundled ? "bundled" : "yours", m.Folder,
+                    m.Bundled ? "bundled" : "yours", string.Join(' ', m.Card?.Languages ?? []), Quality(m.Card), m.Folder,
                 }));
             }
 
@@ -35,6 +35,10 @@ internal static class ModelsCommand
         });
         return command;
     }
+
+    // Such as: text to image, R@10 among 1,000 photos: en 20.2 %, de 18.6 %
+    private static string Quality(ModelCard? card) => string.Join("; ", (card?.Quality ?? []).Select(q =>
+        $"{q.Measure}: {string.Join(", ", q.Values.Select(v => string.Create(CultureInfo.InvariantCulture, $"{v.Key} {v.Value:P1}")))}"));
 
     private static Command Pull()
     {

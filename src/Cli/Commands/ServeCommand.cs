@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using Sightline.Cli.Host;
+using Sightline.Search;
 using Sightline.Web.Access;
 using Sightline.Web.Api;
 
@@ -55,26 +56,57 @@ internal static class ServeCommand
 
         using (held)
         {
-            await using var daemon = await Daemon.StartAsync(held, options, page, access, cancellationToken);
-            Console.Error.WriteLine($"Sightline is at http://{page}   (Ctrl-C stops it)");
-            await using var session = Session.Around(options.Data);
-            try
+            // Again after another model was chosen on the page.
+            while (await ServeAsync(options, folder, page, access, exclude, cancellationToken))
             {
-                if (folder is not null)
-                {
-                    await IndexCommand.IndexAsync(session, folder, exclude, cancels: false, options, cancellationToken);
-                    Console.Error.WriteLine($"Search it at http://{page}");
-                }
-
-                await Task.Delay(Timeout.Infinite, cancellationToken);
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                Console.Error.WriteLine("Stopping ...");
+                folder = null;
+                Console.Error.WriteLine($"Starting again with {Settings.Read(options.Data).Model} ...");
             }
         }
 
+        Console.Error.WriteLine("Stopping ...");
         return 0;
+    }
+
+    /// <returns>To be started again; false: stopped.</returns>
+    private static async Task<bool> ServeAsync(
+        CommonOptions options, string? folder, IPEndPoint page, AccessOptions access, string[]? exclude, CancellationToken cancellationToken)
+    {
+        await using var daemon = await Daemon.StartAsync(options, page, access, cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _ = daemon.ModelChosen.ContinueWith(_ => stop.Cancel(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        Console.Error.WriteLine($"Sightline is at http://{page}   (Ctrl-C stops it)");
+        await using var session = Session.Around(options.Data);
+        try
+        {
+            if (folder is not null)
+            {
+                await IndexCommand.IndexAsync(session, folder, exclude, cancels: false, options, stop.Token);
+                Console.Error.WriteLine($"Search it at http://{page}");
+            }
+
+            await EmbedAnewAsync(session, stop.Token);
+            await Task.Delay(Timeout.Infinite, stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Told by the caller.
+        }
+
+        return !cancellationToken.IsCancellationRequested;
+    }
+
+    // Pictures that the model has not seen, as after a change of the model, are searchable once their folders are gone through again.
+    private static async Task EmbedAnewAsync(Session session, CancellationToken cancellationToken)
+    {
+        var status = await session.GetAsync<StatusResponse>("/api/status", cancellationToken);
+        if (status.Catalog.Embedded < status.Catalog.Images)
+        {
+            foreach (var root in status.Roots.Where(r => Directory.Exists(r.Path)))
+            {
+                await session.PostAsync<JobDto>("/api/jobs", new JobRequest(IndexRequest.Kind, root.Path), cancellationToken);
+            }
+        }
     }
 
     // A server runs on this data folder already: index there, and say where it is.

@@ -17,7 +17,6 @@ internal sealed class Daemon : IAsyncDisposable
 {
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly DaemonLock _lock;
     private readonly DataFolder _data;
     private readonly WebApplication _app;
     private readonly IAsyncDisposable _database;
@@ -25,9 +24,10 @@ internal sealed class Daemon : IAsyncDisposable
     private readonly IDisposable? _export;
 
     private Daemon(
-        DaemonLock held, DataFolder data, WebApplication app, IAsyncDisposable database, AttachedClients clients, IDisposable? export)
+        DataFolder data, WebApplication app, IAsyncDisposable database, AttachedClients clients, ModelChoice models,
+        IDisposable? export)
     {
-        _lock = held;
+        ModelChosen = models.Chosen;
         _data = data;
         _app = app;
         _database = database;
@@ -35,14 +35,18 @@ internal sealed class Daemon : IAsyncDisposable
         _export = export;
     }
 
-    /// <param name="held">Disposed with the daemon.</param>
+    /// <summary>Ends when the page has chosen another model: the daemon is to be disposed and started again.</summary>
+    internal Task ModelChosen { get; }
+
+    /// <summary>The caller holds the data folder's lock, and keeps it until the daemon is disposed.</summary>
     /// <param name="options">Data folder, database, model.</param>
     /// <param name="page">Where the page is served; null: nowhere.</param>
     /// <param name="access">Who is let in there.</param>
     /// <param name="cancellationToken">Stops starting.</param>
-    internal static async Task<Daemon> StartAsync(DaemonLock held, CommonOptions options, IPEndPoint? page, AccessOptions access,
+    internal static async Task<Daemon> StartAsync(CommonOptions options, IPEndPoint? page, AccessOptions access,
         CancellationToken cancellationToken)
     {
+        var models = new ModelChoice(options.Models, options.Data, isFixed: page is null || options.Model is not null);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.AddLines(options);
 
@@ -67,7 +71,7 @@ internal sealed class Daemon : IAsyncDisposable
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<DeviceQueue>();
         builder.Services.AddIndexer();
-        builder.Services.AddWeb(access, options.Data.Secrets);
+        builder.Services.AddWeb(access, models, options.Data.Secrets);
         var app = builder.Build();
         app.MapWeb();
         clients.Map(app);
@@ -90,7 +94,7 @@ internal sealed class Daemon : IAsyncDisposable
         }
 
         DaemonLock.WriteAddress(options.Data, page is null ? null : $"http://{page}");
-        return new Daemon(held, options.Data, app, database, clients, Observability.Export());
+        return new Daemon(options.Data, app, database, clients, models, Observability.Export());
     }
 
     /// <summary>Waits until no other command uses this daemon.</summary>
@@ -107,7 +111,6 @@ internal sealed class Daemon : IAsyncDisposable
         _export?.Dispose();
         await _database.DisposeAsync();
         DaemonLock.WriteAddress(_data, null);
-        _lock.Dispose();
     }
 
     // A server that nobody could log in to helps nobody, and one without keys must not be reached from elsewhere.
@@ -122,7 +125,8 @@ internal sealed class Daemon : IAsyncDisposable
 
     internal static ClipEmbedder LoadModel(CommonOptions options, CancellationToken cancellationToken)
     {
-        var embedder = ClipEmbedder.Load(options.Models.Resolve(options.Model ?? ModelCatalog.Default), options.Compute);
+        var embedder = ClipEmbedder.Load(
+            options.Models.Resolve(options.Model ?? Settings.Read(options.Data).Model ?? ModelCatalog.Default), options.Compute);
         if (embedder.HasTokenizer)
         {
             // libtorch sets itself up on first use, which the first query should not wait for.

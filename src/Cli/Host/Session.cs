@@ -16,11 +16,11 @@ internal sealed class Session : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
-    private readonly Daemon? _own;
+    private readonly (DaemonLock Lock, Daemon Daemon)? _own;
     private readonly HttpClient _http;
     private readonly HttpResponseMessage? _attachment;
 
-    private Session(Daemon? own, HttpClient http, HttpResponseMessage? attachment)
+    private Session((DaemonLock, Daemon)? own, HttpClient http, HttpResponseMessage? attachment)
     {
         _own = own;
         _http = http;
@@ -36,7 +36,7 @@ internal sealed class Session : IAsyncDisposable
         {
             if (DaemonLock.TryTake(options.Data) is { } held)
             {
-                return new Session(await StartAsync(held, options, cancellationToken), Connect(options.Data), null);
+                return new Session((held, await StartAsync(held, options, cancellationToken)), Connect(options.Data), null);
             }
 
             try
@@ -91,10 +91,11 @@ internal sealed class Session : IAsyncDisposable
     {
         _attachment?.Dispose();
         _http.Dispose();
-        if (_own is not null)
+        if (_own is { } own)
         {
-            await _own.WhenAloneAsync(CancellationToken.None);
-            await _own.DisposeAsync();
+            await own.Daemon.WhenAloneAsync(CancellationToken.None);
+            await own.Daemon.DisposeAsync();
+            own.Lock.Dispose();
         }
     }
 
@@ -127,7 +128,7 @@ internal sealed class Session : IAsyncDisposable
     {
         try
         {
-            return await Daemon.StartAsync(held, options, null, new AccessOptions(), cancellationToken);
+            return await Daemon.StartAsync(options, null, new AccessOptions(), cancellationToken);
         }
         catch
         {

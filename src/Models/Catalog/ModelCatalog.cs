@@ -9,7 +9,8 @@ namespace Sightline.Models;
 /// <param name="Bytes">What they take on disk.</param>
 /// <param name="Bundled">It came with Sightline.</param>
 /// <param name="License">Where its licence or card is; null where there is none.</param>
-public sealed record InstalledModel(string Name, string Folder, long Bytes, bool Bundled, string? License);
+/// <param name="Card">Languages and measured quality; null where they are not known.</param>
+public sealed record InstalledModel(string Name, string Folder, long Bytes, bool Bundled, string? License, ModelCard? Card);
 
 /// <summary>No installed model has the name asked for.</summary>
 public sealed class ModelNotFoundException(string message) : Exception(message);
@@ -113,7 +114,7 @@ public sealed class ModelCatalog(string bundledFolder, string userFolder)
             .Order(StringComparer.Ordinal)
             .Select(f => new InstalledModel(
                 Path.GetFileName(f), f, new DirectoryInfo(f).EnumerateFiles().Sum(file => file.Length), bundled,
-                LicenseFiles.Select(l => Path.Combine(f, l)).FirstOrDefault(File.Exists)));
+                LicenseFiles.Select(l => Path.Combine(f, l)).FirstOrDefault(File.Exists), ModelCard.Find(f)));
 
     private static void CopyFiles(string source, string target)
     {

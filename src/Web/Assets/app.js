@@ -339,6 +339,12 @@ function prepare() {
   const scores = localStorage.getItem('scores') === '1';
   document.body.classList.toggle('with-scores', scores);
   document.getElementById('scores')?.setAttribute('aria-pressed', scores);
+  const appearance = document.getElementById('appearance')?.elements;
+  if (appearance) {
+    appearance.theme.value = localStorage.getItem('theme') ?? '';
+    appearance.row.value = localStorage.getItem('row') ?? '';
+    appearance.scores.checked = scores;
+  }
   showSelection();
 }
 
@@ -396,6 +402,13 @@ page.addEventListener('click', async event => {
     if (form.reportValidity() && await send('PUT', '/api/labels/' + encodeURIComponent(form.elements.name.value.trim()), { text: form.elements.labels.value })) {
       location.reload();
     }
+  } else if (button.id === 'use-model') {
+    const model = new FormData(button.form).get('model');
+    if (await send('PUT', '/api/models/serving', { model })) {
+      button.disabled = true;
+      say(`Starting again with ${model} …`);
+      setTimeout(returnTo('/settings'), 1500);
+    }
   } else if (button.matches('.aside')) {
     await putAside([button.closest('.group')]);
   } else if (button.id === 'aside-all') {
@@ -408,6 +421,31 @@ page.addEventListener('click', async event => {
     say('Looking …');
     wasRunning = true;
     setTimeout(poll, 300);
+  }
+});
+
+// Opens an address once the server answers again.
+const returnTo = address => async () => {
+  try {
+    if ((await fetch('/readyz')).ok) {
+      location.assign(address);
+      return;
+    }
+  } catch {
+    // It has not come back yet.
+  }
+  setTimeout(returnTo(address), 500);
+};
+
+page.addEventListener('change', event => {
+  const form = event.target.closest('#appearance');
+  if (form) {
+    const { theme, row, scores } = form.elements;
+    for (const [name, value] of [['theme', theme.value], ['row', row.value]]) {
+      value ? localStorage.setItem(name, value) : localStorage.removeItem(name);
+      value ? document.documentElement.dataset[name] = value : delete document.documentElement.dataset[name];
+    }
+    localStorage.setItem('scores', scores.checked ? '1' : '0');
   }
 });
 

@@ -3,3 +3,7 @@ const chosen = localStorage.getItem('theme');
 if (chosen) {
   document.documentElement.dataset.theme = chosen;
 }
+const row = localStorage.getItem('row');
+if (row) {
+  document.documentElement.dataset.row = row;
+}
