@@ -6,7 +6,7 @@ COPY . .
 RUN dotnet publish src/Cli/Cli.csproj -c Release -o /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-bookworm-slim
-RUN apt-get update && apt-get install -y --no-install-recommends libtorch1.13 libopenblas0-pthread libvips42 postgresql-client \
+RUN apt-get update && apt-get install -y --no-install-recommends libtorch1.13 libopenblas0-pthread libvips42 libzstd1 postgresql-client \
     && rm -rf /var/lib/apt/lists/* && useradd --system --create-home sightline
 COPY --from=build /app /app
 USER sightline
