@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.HttpLogging;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection;
 using Sightline.Web.Access;
 using Sightline.Web.Api;
@@ -21,6 +22,16 @@ public static class WebServices
     {
         services.AddSingleton(access);
         services.AddSingleton(models);
+        services.Configure<ForwardedHeadersOptions>(forwarded =>
+        {
+            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            forwarded.KnownIPNetworks.Clear();
+            forwarded.KnownProxies.Clear();
+            foreach (var proxy in access.Proxies)
+            {
+                forwarded.KnownProxies.Add(proxy);
+            }
+        });
         services.AddSingleton<Sessions>();
         services.AddSingleton<LoginAttempts>();
         var folder = Directory.CreateDirectory(secrets, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -47,6 +58,12 @@ public static class WebServices
     /// <summary>Maps pages, API, health and OpenAPI.</summary>
     public static WebApplication MapWeb(this WebApplication app)
     {
+        // Without known proxies, the headers would be believed from anybody.
+        if (app.Services.GetRequiredService<AccessOptions>().Proxies.Count > 0)
+        {
+            app.UseForwardedHeaders();
+        }
+
         app.UseHttpLogging();
         app.UseExceptionHandler();
         app.UseMiddleware<SiteAccess>();

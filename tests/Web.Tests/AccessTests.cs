@@ -1,8 +1,12 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Reflection;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Components;
 using Sightline.TestKit;
 
 namespace Sightline.Web.Tests;
@@ -86,10 +90,15 @@ public sealed partial class AccessTests(GuardedServer server) : IClassFixture<Gu
         }
 
         Assert.True(asked > 35, $"{asked}");
-        foreach (var path in new[] { "/", "/photo/1", "/tags", "/jobs", "/status", "/openapi.json", "/uploads/x", "/nothing", "/metrics" })
+
+        // Every page there is, by its class.
+        var pages = typeof(WebServices).Assembly.GetTypes().SelectMany(t => t.GetCustomAttributes<RouteAttribute>()).Select(r => Parameter().Replace(r.Template, "1"))
+            .Where(r => r is not ("/login" or "/not-found")).ToList();
+        Assert.True(pages.Count > 8);
+        foreach (var path in pages.Concat(["/openapi.json", "/uploads/x", "/nothing", "/metrics"]))
         {
             using var api = await stranger.GetAsync(path);
-            Assert.Equal(HttpStatusCode.Unauthorized, api.StatusCode);
+            Assert.True(api.StatusCode == HttpStatusCode.Unauthorized, $"{path}: {api.StatusCode}");
             Assert.StartsWith("Bearer", api.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
             using var page = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Accept", "text/html" } } };
             using var redirected = await stranger.SendAsync(page);
@@ -243,6 +252,71 @@ public sealed partial class AccessTests(GuardedServer server) : IClassFixture<Gu
         Assert.True(answers.Count(a => a.IsSuccessStatusCode) >= 500);
         Assert.DoesNotContain(answers, a => (int)a.StatusCode >= 500);
         Assert.Equal(HttpStatusCode.OK, (await calm.GetAsync("/api/albums")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/api/tags", 5)]
+    [InlineData("/v1/embeddings", 65)]
+    public async Task A_body_that_is_too_long_is_not_read(string path, int megabytes)
+    {
+        using var http = server.Open(server.Secrets["admin"]);
+        using var content = new ByteArrayContent(new byte[megabytes << 20]) { Headers = { ContentType = new("application/json") } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content, Headers = { ExpectContinue = true } };
+
+        using var response = await http.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_body_that_trickles_is_cut_off()
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(server.Address.Host, server.Address.Port);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST /api/tags HTTP/1.1\r\nHost: {server.Address.Authority}\r\nAuthorization: Bearer {server.Secrets["admin"]}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{"));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var reader = new StreamReader(stream);
+
+        Assert.Contains("408", await reader.ReadLineAsync(limit.Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_session_outlives_the_server_and_a_known_proxy_speaks_for_its_clients()
+    {
+        using var folder = new TemporaryFolder(passable: true);
+        var port = SightlineProcess.FreePort();
+        var address = new Uri($"http://127.0.0.1:{port}");
+        string[] serve = ["serve", "--require-keys", "--proxy", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture)];
+        var created = await SightlineProcess.RunAsync(folder.PathOf("data"), "keys", "create", "visitor");
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = address };
+        await using (var first = SightlineProcess.Start(folder.PathOf("data"), serve))
+        {
+            await first.WaitForAsync("Sightline is at");
+            Assert.Equal("/tags", (await LoginAsync(http, created.Output.Trim(), "/tags")).Headers.Location!.OriginalString);
+
+            // One client behind the proxy has tried too often; another has not.
+            Assert.Contains(HttpStatusCode.TooManyRequests, await GuessAsync("203.0.113.7", 30));
+            Assert.Equal([HttpStatusCode.Unauthorized], await GuessAsync("203.0.113.8", 1));
+        }
+
+        await using var second = SightlineProcess.Start(folder.PathOf("data"), serve);
+        await second.WaitForAsync("Sightline is at");
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/tags")).StatusCode);
+
+        async Task<List<HttpStatusCode>> GuessAsync(string client, int times)
+        {
+            var statuses = new List<HttpStatusCode>();
+            using var guesser = new HttpClient { BaseAddress = address, DefaultRequestHeaders = { { "X-API-Key", "sl_guess" }, { "X-Forwarded-For", client } } };
+            for (var i = 0; i < times; i++)
+            {
+                using var response = await guesser.GetAsync("/api/status");
+                statuses.Add(response.StatusCode);
+            }
+
+            return statuses;
+        }
     }
 
     [Fact]

@@ -20,6 +20,7 @@ internal static class ServeCommand
         var port = new Option<int>("--port") { Description = "Port of the page and the API.", DefaultValueFactory = _ => 8080 };
         var bind = new Option<string>("--bind") { Description = "Address to listen on; others than loopback need keys (sightline keys create).", DefaultValueFactory = _ => "127.0.0.1" };
         var hosts = new Option<string[]>("--host") { Description = "A name by which the server is called, besides localhost; may be given again." };
+        var proxies = new Option<string[]>("--proxy") { Description = "Address of a proxy before the server; its X-Forwarded-For and -Proto are believed. May be given again." };
         var requireKeys = new Option<bool>("--require-keys") { Description = "Ask for a key on loopback too." };
         var rate = new Option<int>("--rate-limit")
         {
@@ -29,7 +30,7 @@ internal static class ServeCommand
         var exclude = IndexCommand.ExcludeOption();
         var command = new Command("serve", "Serve the page and the HTTP API; index FOLDER meanwhile.")
         {
-            folder, port, bind, hosts, requireKeys, rate, exclude,
+            folder, port, bind, hosts, proxies, requireKeys, rate, exclude,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -38,6 +39,7 @@ internal static class ServeCommand
             {
                 RequireKeys = parsed.GetValue(requireKeys) || !IPAddress.IsLoopback(page.Address),
                 Hosts = [page.Address.ToString(), .. parsed.GetValue(hosts) ?? []],
+                Proxies = [.. (parsed.GetValue(proxies) ?? []).Select(p => IPAddress.TryParse(p, out var proxy) ? proxy : throw new CommandException($"{p} is no IP address."))],
                 RequestsPerSecond = parsed.GetValue(rate) is > 0 and var given ? given : throw new CommandException("--rate-limit is at least 1."),
             };
             return RunAsync(CommonOptions.Read(parsed), parsed.GetValue(folder), page, access, parsed.GetValue(exclude), cancellationToken);

@@ -143,7 +143,7 @@ internal sealed class Daemon : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 64 << 20;
+            kestrel.Limits.MaxRequestBodySize = BodyLimits.Usual;
 
             // A query is part of the address, and people paste long ones.
             kestrel.Limits.MaxRequestLineSize = 64 << 10;

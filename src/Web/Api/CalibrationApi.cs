@@ -25,7 +25,7 @@ public sealed record CalibrationResponse(TagCalibration Calibration, TagReport R
 internal static class CalibrationApi
 {
     internal static void Map(IEndpointRouteBuilder app) => app.MapPost("/api/calibration", CalibrateAsync)
-        .WithSummary("Fit tag probabilities to labelled pictures and measure them on others.").DisableAntiforgery().ForAdmins();
+        .WithSummary("Fit tag probabilities to labelled pictures and measure them on others.").DisableAntiforgery().ForAdmins().TakesPictures();
 
     private static async Task<Ok<CalibrationResponse>> CalibrateAsync(
         CalibrationRequest request, Tagger tagger, SearchEngine engine, CancellationToken cancellationToken)

@@ -37,7 +37,7 @@ internal static class ClipRetrievalApi
 {
     internal static void Map(IEndpointRouteBuilder app)
     {
-        app.MapPost("/knn-service", SearchAsync).WithSummary("Search (clip-retrieval's shape).").DisableAntiforgery().OnlyReads();
+        app.MapPost("/knn-service", SearchAsync).WithSummary("Search (clip-retrieval's shape).").DisableAntiforgery().OnlyReads().TakesPictures();
         app.MapPost("/metadata", MetadataAsync).WithSummary("What is known of images (clip-retrieval's shape).").DisableAntiforgery().OnlyReads();
         app.MapGet("/indices-list", (SearchEngine engine) => TypedResults.Ok<string[]>([engine.Space.Model]))
             .WithSummary("The indices that can be searched: one (clip-retrieval's shape).");

@@ -40,7 +40,7 @@ internal static class EmbeddingsApi
     internal static void Map(IEndpointRouteBuilder app)
     {
         app.MapPost("/v1/embeddings", EmbedAsync)
-            .WithSummary("Unit-length embeddings of texts and pictures (OpenAI's shape).").DisableAntiforgery().OnlyReads();
+            .WithSummary("Unit-length embeddings of texts and pictures (OpenAI's shape).").DisableAntiforgery().OnlyReads().TakesPictures();
         app.MapGet("/v1/models", (IEmbedder embedder) => TypedResults.Ok(new ModelList("list", [new(embedder.Space.Model, "model", 0, "sightline")])))
             .WithSummary("The model that is served (OpenAI's shape).");
     }

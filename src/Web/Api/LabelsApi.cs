@@ -52,7 +52,7 @@ internal static class LabelsApi
         app.MapGet("/api/labels/{name}", GetAsync).WithSummary("One label set, in the form that saving takes.");
         app.MapPut("/api/labels/{name}", SaveAsync).WithSummary("Save a label set; one of the same name is replaced.");
         app.MapDelete("/api/labels/{name}", DeleteAsync).WithSummary("Forget a label set and its suggestions; tags that people have accepted stay.");
-        app.MapPost("/api/classify", ClassifyAsync).WithSummary("What a picture is taken for, with probabilities.").DisableAntiforgery().OnlyReads();
+        app.MapPost("/api/classify", ClassifyAsync).WithSummary("What a picture is taken for, with probabilities.").DisableAntiforgery().OnlyReads().TakesPictures();
     }
 
     private static async Task<Ok<List<LabelSetDto>>> ListAsync(Catalog catalog, CancellationToken cancellationToken) =>

@@ -35,7 +35,7 @@ internal static class RankApi
     private const float LogitScale = 100;
 
     internal static void Map(IEndpointRouteBuilder app) => app.MapPost("/rank", RankAsync)
-        .WithSummary("Rank each document's matches by likeness (clip-as-service's shape).").DisableAntiforgery().OnlyReads();
+        .WithSummary("Rank each document's matches by likeness (clip-as-service's shape).").DisableAntiforgery().OnlyReads().TakesPictures();
 
     private static async Task<Ok<RankResponse>> RankAsync(
         RankRequest request, IEmbedder embedder, DeviceQueue device, CancellationToken cancellationToken)

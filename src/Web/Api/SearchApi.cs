@@ -47,18 +47,16 @@ public sealed record FacetDto(string Field, string Value, int Count);
 internal static class SearchApi
 {
     internal const int DefaultLimit = 60;
-    private const int UploadLimit = 64 << 20;
 
     internal static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/api/search", SearchAsync).WithSummary("Search by words, by pictures or by both, filtered and sorted; without a query, list.");
-        app.MapPost("/api/search", SearchByTermsAsync).WithSummary("The same with terms and filters as JSON.").DisableAntiforgery().OnlyReads();
+        app.MapPost("/api/search", SearchByTermsAsync).WithSummary("The same with terms and filters as JSON.").DisableAntiforgery().OnlyReads().TakesPictures();
         app.MapGet("/api/images", SearchAsync).WithSummary("List images, newest first; every parameter of a search is allowed.");
         app.MapGet("/api/images/{id:long}/similar", SimilarToAsync).WithSummary("More like an image of the collection.");
         app.MapGet("/api/similar", SimilarToAddressAsync).WithSummary("Search by a picture elsewhere: a public http or https address.");
         app.MapPost("/api/similar",
-            SimilarAsync).WithSummary("Search by a picture: its file is the body, or the first file of a form.").DisableAntiforgery()
-            .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(UploadLimit)).OnlyReads();
+            SimilarAsync).WithSummary("Search by a picture: its file is the body, or the first file of a form.").DisableAntiforgery().OnlyReads().TakesPictures();
         app.MapGet("/api/facets", FacetsAsync).WithSummary("How many images each folder, camera, format, orientation and year has, within a filter.");
     }
 
