@@ -36,6 +36,8 @@ public sealed class SettingsTests(Site site)
         var data = folder.PathOf("data");
         await RunAsync(data, "demo-data", "40", "--out", folder.PathOf("pictures"), "--seed", "9");
         await RunAsync(data, "models", "add", Path.Combine(Repository.Root, "models", "sightline-clip-0"), "--name", "another");
+        await RunAsync(data, "models", "add", Path.Combine(Repository.Root, "models", "sightline-clip-0"), "--name", "damaged");
+        File.WriteAllText(Path.Combine(data, "models/damaged/model-00001-of-00002.safetensors"), "no weights");
         await RunAsync(data, "index", folder.PathOf("pictures"));
         var port = SightlineProcess.FreePort().ToString(CultureInfo.InvariantCulture);
         await using (var server = SightlineProcess.Start(data, "serve", "--port", port))
@@ -44,6 +46,13 @@ public sealed class SettingsTests(Site site)
             var (page, _) = await site.OpenAsync($"http://127.0.0.1:{port}/settings");
             await Expect(page.Locator(".model", new() { HasText = "sightline-clip-0" })).ToContainTextAsync("in use");
             await Expect(page.Locator(".model").First).ToContainTextAsync("Understands English, German, French, Czech, Chinese");
+
+            // A model that cannot be served costs a moment: the one before comes back.
+            await page.CheckAsync("input[value=damaged]");
+            await page.Locator("#use-model").ClickAsync();
+            await server.WaitForAsync("Starting again with sightline-clip-0");
+            await Expect(page.Locator(".model", new() { HasText = "sightline-clip-0" })).ToContainTextAsync("in use", new() { Timeout = 120_000 });
+            Assert.Contains("damaged cannot be served", server.Errors, StringComparison.Ordinal);
             await page.CheckAsync("input[value=another]");
             await page.Locator("#use-model").ClickAsync();
 

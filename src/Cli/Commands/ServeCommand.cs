@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Net;
 using Sightline.Cli.Host;
+using Sightline.Models;
+using Sightline.Models.Weights;
 using Sightline.Search;
 using Sightline.Web.Access;
 using Sightline.Web.Api;
@@ -58,11 +60,27 @@ internal static class ServeCommand
 
         using (held)
         {
-            // Again after another model was chosen on the page.
-            while (await ServeAsync(options, folder, page, access, exclude, cancellationToken))
+            // Again after another model was chosen on the page; with the one before, where that one cannot be served.
+            Settings? before = null;
+            for (var again = true; again;)
             {
-                folder = null;
-                Console.Error.WriteLine($"Starting again with {Settings.Read(options.Data).Model} ...");
+                var settings = Settings.Read(options.Data);
+                try
+                {
+                    again = await ServeAsync(options, folder, page, access, exclude, cancellationToken);
+                    (before, folder) = (settings, null);
+                }
+                catch (Exception e) when (before is not null && e is (ModelFormatException or ModelNotFoundException))
+                {
+                    Console.Error.WriteLine($"{settings.Model} cannot be served: {e.Message}");
+                    before!.Save(options.Data);
+                    before = null;
+                }
+
+                if (again)
+                {
+                    Console.Error.WriteLine($"Starting again with {Settings.Read(options.Data).Model ?? ModelCatalog.Default} ...");
+                }
             }
         }
 
