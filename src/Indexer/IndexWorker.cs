@@ -13,35 +13,37 @@ internal sealed class IndexWorker(
     ILogger<IndexWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan LookForRootsEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AfterALoss = TimeSpan.FromSeconds(5);
 
-    private readonly string _worker = $"{Environment.MachineName}:{Environment.ProcessId}";
     private IReadOnlyList<RootFolder> _roots = [];
     private long _lookedForRoots;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var feed = new PartFeed(parts, _worker, time);
         while (!stoppingToken.IsCancellationRequested)
         {
+            // A name for each run: it must not renew what an earlier one, which has forgotten its parts, had claimed.
+            var worker = $"{Environment.MachineName}:{Guid.NewGuid():N}";
             try
             {
-                await feed.RunAsync(pipeline, progress.Counters, ClaimAsync, _ => Task.FromResult(false), isElsewhere: true, stoppingToken);
+                await new PartFeed(parts, worker, time).RunAsync(
+                    pipeline, progress.Counters, token => ClaimAsync(worker, token), isOver: null, isElsewhere: true, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 // What is left of the claimed parts is another's at once.
-                await parts.ReleaseAsync(_worker, CancellationToken.None);
+                await parts.ReleaseAsync(worker, CancellationToken.None);
                 return;
             }
             catch (NpgsqlException e)
             {
                 logger.DatabaseLost(e);
-                await Task.Delay(PartFeed.Poll, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(AfterALoss, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
-    private async Task<(JobPart Part, RootFolder Root)?> ClaimAsync(CancellationToken cancellationToken)
+    private async Task<(JobPart Part, RootFolder Root)?> ClaimAsync(string worker, CancellationToken cancellationToken)
     {
         if (_lookedForRoots == 0 || time.GetElapsedTime(_lookedForRoots) > LookForRootsEvery)
         {
@@ -49,7 +51,7 @@ internal sealed class IndexWorker(
             _roots = [.. (await catalog.ReadRootsAsync(cancellationToken)).Where(r => Directory.Exists(r.Path))];
         }
 
-        return await parts.ClaimAsync(embedder.Space.Digest, [.. _roots.Select(r => r.Id)], _worker, cancellationToken) is { } part
+        return await parts.ClaimAsync(embedder.Space.Digest, [.. _roots.Select(r => r.Id)], worker, cancellationToken) is { } part
             ? (part, _roots.First(r => r.Id == part.Root))
             : null;
     }

@@ -73,14 +73,14 @@ public static class SearchServices
     /// <see cref="JobQueue"/>, <see cref="JobParts"/> and <see cref="ThumbnailStore"/>: what a worker needs. Its version must be this
     /// program's.
     /// </summary>
-    /// <exception cref="DatabaseException">No server runs there, or the database is of a newer program.</exception>
+    /// <exception cref="DatabaseException">No server runs there, or the database is of another build.</exception>
     public static async Task<IAsyncDisposable> AddCatalogAsync(
         this IServiceCollection services, SearchOptions options, CancellationToken cancellationToken)
     {
         var connectionString = options.ConnectionString ?? PrivateCluster.ConnectionTo(options.Data);
         try
         {
-            await Migrator.ApplyAsync(connectionString, Migration.Embedded, cancellationToken);
+            await Migrator.CheckAsync(connectionString, Migration.Embedded, cancellationToken);
         }
         catch (DatabaseException e) when (options.ConnectionString is null && e.InnerException is NpgsqlException)
         {

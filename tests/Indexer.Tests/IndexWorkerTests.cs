@@ -30,7 +30,7 @@ public sealed class IndexWorkerTests : IAsyncLifetime
         _source = NpgsqlDataSource.Create(await _server.CreateDatabaseAsync());
         _catalog = new Catalog(_source, TimeProvider.System);
         _jobs = new JobQueue(_source, TimeProvider.System);
-        _parts = new JobParts(_source, TimeProvider.System);
+        _parts = new JobParts(_source);
         Directory.CreateDirectory(Root);
     }
 
@@ -61,26 +61,22 @@ public sealed class IndexWorkerTests : IAsyncLifetime
         Assert.Equal(Pictures, (await _catalog.ReadStatusAsync(null, default)).Images);
         Assert.InRange(progress.Read().Done, 1, Pictures);
         Assert.Contains("with the help of a worker", counters.Summary(), StringComparison.Ordinal);
-        Assert.Null(await _parts.ClaimAsync(job, "late", default));
     }
 
     [Fact]
     public async Task Parts_of_a_worker_that_died_are_done_by_another_and_its_late_word_is_not_taken()
     {
-        Draw(100);
         var job = await StartJobAsync();
         var root = await _catalog.AddRootAsync(Root, [], default);
-        var time = new ShiftedTime();
-        var parts = new JobParts(_source, time);
-        var counters = new IngestCounters(TimeProvider.System, 2);
+        var parts = _parts;
         await parts.AddAsync(job, root.Id, _embedder.Space.Digest, IngestPart.Write([File100("0.png")]), default);
         var dead = (await parts.ClaimAsync(_embedder.Space.Digest, [root.Id], "dead", default))!;
         Assert.Null(await parts.ClaimAsync(_embedder.Space.Digest, [root.Id], "other", default));
         await parts.RenewAsync("dead", default);
-        time.Shift = JobParts.Lease - TimeSpan.FromSeconds(1);
+        await ShiftLeasesAsync(JobParts.Lease - TimeSpan.FromSeconds(5));
         Assert.Null(await parts.ClaimAsync(job, "other", default));
 
-        time.Shift = JobParts.Lease + TimeSpan.FromSeconds(1);
+        await ShiftLeasesAsync(TimeSpan.FromSeconds(6));
         var taken = (await parts.ClaimAsync(job, "other", default))!;
 
         Assert.Equal(dead.Id, taken.Id);
@@ -131,7 +127,49 @@ public sealed class IndexWorkerTests : IAsyncLifetime
         Assert.Empty(await _catalog.ReadFaultsAsync(null, default).ToListAsync());
         var left = new IngestPart((await _parts.ClaimAsync(job, "test", default))!, isElsewhere: false);
         Assert.Equal("elsewhere.png", Assert.Single(left.Open()).Path);
-        Assert.False(left.Leaves("vanished"));
+
+        // The job's own process says what has become of it.
+        await _parts.ReleaseAsync("test", default);
+        await new PartFeed(_parts, "test", TimeProvider.System).RunAsync(
+            Pipeline(_device), new IngestCounters(TimeProvider.System, 2),
+            async token => await _parts.ClaimAsync(job, "test", token) is { } part ? (part, root) : null,
+            async token => (await _parts.ReadStateAsync(job, "test", token)).Open == 0, isElsewhere: false, default);
+        var fault = Assert.Single(await _catalog.ReadFaultsAsync(null, default).ToListAsync());
+        Assert.Equal(("elsewhere.png", "vanished"), (fault.Path, fault.Reason));
+    }
+
+    [Fact]
+    public async Task A_worker_that_loses_the_database_in_the_middle_leaves_nothing_claimed_for_ever()
+    {
+        Draw(Pictures);
+        var job = await StartJobAsync();
+        var root = await _catalog.AddRootAsync(Root, [], default);
+        var progress = new WorkerProgress(TimeProvider.System);
+        await using var own = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_source.ConnectionString) { ApplicationName = "worker" }.ConnectionString);
+        using var device = new DeviceQueue();
+        var pipeline = new IngestPipeline(
+            new Catalog(own, TimeProvider.System), new ThumbnailStore(_folder.PathOf("thumbnails")), _embedder, device, TimeProvider.System);
+        using var worker = new IndexWorker(
+            new Catalog(own, TimeProvider.System), new JobParts(own), pipeline, _embedder, progress, TimeProvider.System, NullLogger<IndexWorker>.Instance);
+        await worker.StartAsync(default);
+        var running = RunAsync(job, root);
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (progress.Read().Done == 0 && !running.IsCompleted)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        await using (var cut = _source.CreateCommand("select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'worker'"))
+        {
+            await cut.ExecuteScalarAsync();
+        }
+
+        var counters = await running.WaitAsync(limit.Token);
+        await worker.StopAsync(default);
+
+        Assert.Equal(Pictures, counters.Progress().Done);
+        Assert.Equal(Pictures, (await _catalog.ReadStatusAsync(null, default)).Images);
     }
 
     private async Task<JobId> StartJobAsync()
@@ -163,10 +201,11 @@ public sealed class IndexWorkerTests : IAsyncLifetime
         }
     }
 
-    private sealed class ShiftedTime : TimeProvider
+    // As if time had gone by since the leases were given.
+    private async Task ShiftLeasesAsync(TimeSpan by)
     {
-        internal TimeSpan Shift { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddYears(60) + Shift;
+        await using var shift = _source.CreateCommand("update job_part set lease_until = lease_until - $1");
+        shift.Parameters.Add(new() { Value = by });
+        await shift.ExecuteNonQueryAsync();
     }
 }

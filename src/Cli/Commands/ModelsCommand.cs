@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Sightline.Models;
 using Sightline.Models.Clip;
+using Sightline.Search;
 
 namespace Sightline.Cli.Commands;
 
@@ -89,7 +90,13 @@ internal static class ModelsCommand
         var command = new Command("remove", "Delete a model of yours.") { name };
         command.SetAction(parsed =>
         {
-            CommonOptions.Read(parsed).Models.Remove(parsed.GetValue(name)!);
+            var options = CommonOptions.Read(parsed);
+            if (Settings.Read(options.Data).Model is { } chosen && options.Models.Resolve(chosen) == options.Models.Resolve(parsed.GetValue(name)!))
+            {
+                throw new CommandException($"{chosen} is the model that the page has chosen: choose another there first.");
+            }
+
+            options.Models.Remove(parsed.GetValue(name)!);
             return 0;
         });
         return command;

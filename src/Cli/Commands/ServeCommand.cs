@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Net;
 using Sightline.Cli.Host;
-using Sightline.Models;
-using Sightline.Models.Weights;
 using Sightline.Search;
 using Sightline.Web.Access;
 using Sightline.Web.Api;
@@ -65,21 +63,28 @@ internal static class ServeCommand
             for (var again = true; again;)
             {
                 var settings = Settings.Read(options.Data);
+                Daemon daemon;
                 try
                 {
-                    again = await ServeAsync(options, folder, page, access, exclude, cancellationToken);
-                    (before, folder) = (settings, null);
+                    daemon = await Daemon.StartAsync(options, page, access, cancellationToken);
                 }
-                catch (Exception e) when (before is not null && e is (ModelFormatException or ModelNotFoundException))
+                catch (Exception e) when (before is not null && e is not OperationCanceledException)
                 {
                     Console.Error.WriteLine($"{settings.Model} cannot be served: {e.Message}");
-                    before!.Save(options.Data);
+                    before.Save(options.Data);
                     before = null;
+                    continue;
                 }
 
+                await using (daemon)
+                {
+                    again = await ServeAsync(daemon, options, folder, page, exclude, cancellationToken);
+                }
+
+                (before, folder) = (settings, null);
                 if (again)
                 {
-                    Console.Error.WriteLine($"Starting again with {Settings.Read(options.Data).Model ?? ModelCatalog.Default} ...");
+                    Console.Error.WriteLine($"Starting again with {Settings.Read(options.Data).Model} ...");
                 }
             }
         }
@@ -90,9 +95,8 @@ internal static class ServeCommand
 
     /// <returns>To be started again; false: stopped.</returns>
     private static async Task<bool> ServeAsync(
-        CommonOptions options, string? folder, IPEndPoint page, AccessOptions access, string[]? exclude, CancellationToken cancellationToken)
+        Daemon daemon, CommonOptions options, string? folder, IPEndPoint page, string[]? exclude, CancellationToken cancellationToken)
     {
-        await using var daemon = await Daemon.StartAsync(options, page, access, cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _ = daemon.ModelChosen.ContinueWith(_ => stop.Cancel(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         Console.Error.WriteLine($"Sightline is at http://{page}   (Ctrl-C stops it)");
@@ -119,13 +123,21 @@ internal static class ServeCommand
     // Pictures that the model has not seen, as after a change of the model, are searchable once their folders are gone through again.
     private static async Task EmbedAnewAsync(Session session, CancellationToken cancellationToken)
     {
-        var status = await session.GetAsync<StatusResponse>("/api/status", cancellationToken);
-        if (status.Catalog.Embedded < status.Catalog.Images)
+        try
         {
-            foreach (var root in status.Roots.Where(r => Directory.Exists(r.Path)))
+            var status = await session.GetAsync<StatusResponse>("/api/status", cancellationToken);
+            if (status.Catalog.Embedded < status.Catalog.Images)
             {
-                await session.PostAsync<JobDto>("/api/jobs", new JobRequest(IndexRequest.Kind, root.Path), cancellationToken);
+                foreach (var root in status.Roots.Where(r => Directory.Exists(r.Path)))
+                {
+                    await session.PostAsync<JobDto>("/api/jobs", new JobRequest(IndexRequest.Kind, root.Path), cancellationToken);
+                }
             }
+        }
+        catch (CommandException e)
+        {
+            // The server is up and worth having without it.
+            Console.Error.WriteLine($"Whether the model has seen all pictures is not known: {e.Message}");
         }
     }
 

@@ -37,7 +37,10 @@ internal static class WorkerCommand
         await Console.Error.WriteLineAsync($"Helping with {embedder.Space.Model}   (Ctrl-C stops it)");
         var progress = host.Services.GetRequiredService<WorkerProgress>();
         var (told, toldAt) = (0L, TimeProvider.System.GetTimestamp());
-        while (!cancellationToken.IsCancellationRequested)
+
+        // A failure that is none of the database's, such as a full disk, stops the host by itself, and has been logged.
+        var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        while (!cancellationToken.IsCancellationRequested && !stopping.IsCancellationRequested)
         {
             await Task.Delay(Poll, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             var now = progress.Read();
@@ -49,6 +52,6 @@ internal static class WorkerCommand
         }
 
         await host.StopAsync(CancellationToken.None);
-        return 0;
+        return cancellationToken.IsCancellationRequested ? 0 : 1;
     }
 }

@@ -21,12 +21,14 @@ internal sealed class Daemon : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly IAsyncDisposable _database;
     private readonly AttachedClients _clients;
+    private readonly ClipEmbedder _embedder;
     private readonly IDisposable? _export;
 
     private Daemon(
         DataFolder data, WebApplication app, IAsyncDisposable database, AttachedClients clients, ModelChoice models,
-        IDisposable? export)
+        ClipEmbedder embedder, IDisposable? export)
     {
+        _embedder = embedder;
         ModelChosen = models.Chosen;
         _data = data;
         _app = app;
@@ -54,12 +56,14 @@ internal sealed class Daemon : IAsyncDisposable
         Listen(builder, options.Data, page);
 
         // The model loads while PostgreSQL starts.
+        ClipEmbedder embedder;
         var loading = Task.Run(() => LoadModel(options, cancellationToken), cancellationToken);
         var clients = new AttachedClients();
         var opening = builder.Services.AddSearchAsync(new SearchOptions(options.Data, options.Database), cancellationToken);
         try
         {
-            builder.Services.AddSingleton<IEmbedder>(await loading);
+            embedder = await loading;
+            builder.Services.AddSingleton<IEmbedder>(embedder);
         }
         catch
         {
@@ -94,7 +98,7 @@ internal sealed class Daemon : IAsyncDisposable
         }
 
         DaemonLock.WriteAddress(options.Data, page is null ? null : $"http://{page}");
-        return new Daemon(options.Data, app, database, clients, models, Observability.Export());
+        return new Daemon(options.Data, app, database, clients, models, embedder, Observability.Export());
     }
 
     /// <summary>Waits until no other command uses this daemon.</summary>
@@ -108,6 +112,9 @@ internal sealed class Daemon : IAsyncDisposable
         }
 
         await _app.DisposeAsync();
+
+        // After the queue of its device: its memory is free before another model is loaded.
+        _embedder.Dispose();
         _export?.Dispose();
         await _database.DisposeAsync();
         DaemonLock.WriteAddress(_data, null);

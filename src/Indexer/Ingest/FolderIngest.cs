@@ -19,7 +19,7 @@ internal sealed class FolderIngest(Catalog catalog, JobParts parts, IngestPipeli
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
 
         // Of an earlier, killed run.
-        await parts.ClearAsync(job, stop.Token);
+        await parts.ClearAsync(job, worker, stop.Token);
         try
         {
             var scanned = Stage.RunAsync(() => ScanAsync(job, root, ownFolder, counters, stop.Token), null, stop);
@@ -42,7 +42,7 @@ internal sealed class FolderIngest(Catalog catalog, JobParts parts, IngestPipeli
         }
         finally
         {
-            await parts.ClearAsync(job, CancellationToken.None);
+            await parts.ClearAsync(job, worker, CancellationToken.None);
         }
     }
 

@@ -47,6 +47,17 @@ internal sealed class IngestCounters(TimeProvider time, int decoders)
         }
     }
 
+    /// <summary>What was counted is another worker's.</summary>
+    internal void TakeBack(IReadOnlyDictionary<string, long> outcomes)
+    {
+        foreach (var (outcome, count) in outcomes)
+        {
+            _outcomes.AddOrUpdate(outcome, 0, (_, before) => before - count);
+        }
+
+        Worked(-outcomes.Values.Sum());
+    }
+
     /// <summary>Work was done on a file, whatever its outcome; files passed over as unchanged do not count into the rate.</summary>
     public void Worked(long files) => Interlocked.Add(ref _worked, files);
 

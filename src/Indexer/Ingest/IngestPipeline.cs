@@ -15,6 +15,7 @@ internal sealed class IngestPipeline(Catalog catalog, ThumbnailStore thumbnails,
 {
     private const int BatchSize = 32;
     private const int FaultBatch = 200;
+    private const int MostSeen = 100_000;
 
     // Sides of the model that a picture keeps when it is shrunk while loading: its embedding stays within cosine 0.999 of the whole one's
     // (ShrinkOnLoadTests); at two, a WebP comes to 0.998.
@@ -145,6 +146,12 @@ internal sealed class IngestPipeline(Catalog catalog, ThumbnailStore thumbnails,
         foreach (var (picture, vector) in fresh.Zip(vectors))
         {
             held[Convert.ToHexStringLower(picture.Sha256)] = vector;
+        }
+
+        // What is long stored is found there; a worker lives for months.
+        if (seen.Count > MostSeen)
+        {
+            seen.Clear();
         }
 
         var embedded = new List<Embedded>(batch.Count);

@@ -14,11 +14,12 @@ internal sealed class PartFeed(JobParts parts, string worker, TimeProvider time)
 
     /// <summary>Runs the pipeline until there are no more parts.</summary>
     /// <param name="claim">Claims the next part and says which folder it is of; null: none is free now.</param>
-    /// <param name="isOver">Asked while none is free: there will be no more.</param>
+    /// <param name="isOver">Asked while none is free, and every few seconds, so that it may look at what others do: there will be no more.
+    /// Null: it never is.</param>
     /// <param name="isElsewhere">This worker may not see all that the job's own process sees.</param>
     internal async Task RunAsync(
         IngestPipeline pipeline, IngestCounters counters, Func<CancellationToken, Task<(JobPart Part, RootFolder Root)?>> claim,
-        Func<CancellationToken, Task<bool>> isOver, bool isElsewhere, CancellationToken cancellationToken)
+        Func<CancellationToken, Task<bool>>? isOver, bool isElsewhere, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
@@ -26,20 +27,19 @@ internal sealed class PartFeed(JobParts parts, string worker, TimeProvider time)
         await Task.WhenAll(
             Stage.RunAsync(() => ClaimAsync(items.Writer, claim, isOver, isElsewhere, stop.Token), () => items.Writer.Complete(), stop),
             Stage.RunAsync(
-                () => pipeline.RunAsync(items.Reader, counters, part => parts.FinishAsync(part.Part, worker, part.Counts, part.Rest, stop.Token), stop.Token),
-                ended.Cancel, stop),
-            Stage.RunAsync(() => RenewAsync(ended.Token), null, stop)).WaitAsync(CancellationToken.None);
+                () => pipeline.RunAsync(items.Reader, counters, part => FinishAsync(part, counters, stop.Token), stop.Token), ended.Cancel, stop),
+            Stage.RunAsync(() => RenewAsync(isOver, ended.Token), null, stop)).WaitAsync(CancellationToken.None);
     }
 
     private async Task ClaimAsync(
         ChannelWriter<IngestItem> items, Func<CancellationToken, Task<(JobPart Part, RootFolder Root)?>> claim,
-        Func<CancellationToken, Task<bool>> isOver, bool isElsewhere, CancellationToken cancellationToken)
+        Func<CancellationToken, Task<bool>>? isOver, bool isElsewhere, CancellationToken cancellationToken)
     {
         while (true)
         {
             if (await claim(cancellationToken) is not { } claimed)
             {
-                if (await isOver(cancellationToken))
+                if (isOver is not null && await isOver(cancellationToken))
                 {
                     return;
                 }
@@ -56,12 +56,30 @@ internal sealed class PartFeed(JobParts parts, string worker, TimeProvider time)
         }
     }
 
-    private async Task RenewAsync(CancellationToken ended)
+    // A part whose lease was lost is another's, and so are its outcomes.
+    private async Task FinishAsync(IngestPart part, IngestCounters counters, CancellationToken cancellationToken)
     {
-        while (!ended.IsCancellationRequested)
+        if (!await parts.FinishAsync(part.Part, worker, part.Counts, part.Rest, cancellationToken))
         {
-            await parts.RenewAsync(worker, CancellationToken.None);
-            await Task.Delay(JobParts.Lease / 4, time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            counters.TakeBack(part.Counts);
+        }
+    }
+
+    private async Task RenewAsync(Func<CancellationToken, Task<bool>>? look, CancellationToken ended)
+    {
+        for (var turn = 0; !ended.IsCancellationRequested; turn++)
+        {
+            if (turn % 4 == 0)
+            {
+                await parts.RenewAsync(worker, CancellationToken.None);
+            }
+
+            if (look is not null)
+            {
+                await look(CancellationToken.None);
+            }
+
+            await Task.Delay(JobParts.Lease / 16, time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

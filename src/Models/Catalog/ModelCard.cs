@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Sightline.Models.Weights;
 
 namespace Sightline.Models;
 
@@ -22,8 +21,7 @@ public sealed record ModelCard(IReadOnlyList<string> Languages, IReadOnlyList<Mo
         ["ViT-B-32__laion2b_s34b_b79k"] = 0.6656,
     };
 
-    /// <summary>Null: nothing is known.</summary>
-    /// <exception cref="ModelFormatException">The card cannot be read.</exception>
+    /// <summary>Null: nothing is known, or the card cannot be read; a model is worth having without its card.</summary>
     internal static ModelCard? Find(string folder)
     {
         var file = Path.Combine(folder, FileName);
@@ -31,13 +29,14 @@ public sealed record ModelCard(IReadOnlyList<string> Languages, IReadOnlyList<Mo
         {
             try
             {
-                return JsonSerializer.Deserialize<ModelCard>(File.ReadAllBytes(file), JsonSerializerOptions.Web) is { Languages: not null, Quality: not null } card
+                return JsonSerializer.Deserialize<ModelCard>(File.ReadAllBytes(file), JsonSerializerOptions.Web) is { Languages: not null, Quality: { } quality } card
+                    && quality.All(q => q is { Measure: not null, Source: not null, Values: not null })
                     ? card
-                    : throw new ModelFormatException(file, "a card needs languages and quality.");
+                    : null;
             }
-            catch (JsonException e)
+            catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
             {
-                throw new ModelFormatException(file, e.Message);
+                return null;
             }
         }
 

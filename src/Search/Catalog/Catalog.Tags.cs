@@ -162,8 +162,9 @@ public sealed partial class Catalog
     public async Task<IReadOnlyList<TagCount>> CountTagsAsync(CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand("""
-            select tag.name, count(distinct image_id), count(distinct image_id) filter (where suggested)
-            from shown_tag join tag on tag.id = tag_id join image on image.id = image_id
+            select tag.name, count(*), count(*) filter (where suggested)
+            from (select tag_id, image_id, bool_and(suggested) as suggested from shown_tag group by tag_id, image_id) as shown
+                 join tag on tag.id = tag_id join image on image.id = image_id
             where missing_since is null and hidden_at is null
             group by tag.id order by 2 desc, lower(tag.name), tag.id
             """);

@@ -60,6 +60,31 @@ public static class Migrator
         return pending.Count;
     }
 
+    /// <summary>Makes sure that a database that another process looks after is this build's, and changes nothing.</summary>
+    /// <exception cref="DatabaseException">It cannot be reached, or it is of an older or a newer build.</exception>
+    public static async Task CheckAsync(string connectionString, IReadOnlyList<Migration> migrations, CancellationToken cancellationToken)
+    {
+        await using var source = DataSources.Open(connectionString + ";Pooling=false");
+        await using var connection = source.CreateConnection();
+        await OpenAsync(connection, cancellationToken);
+        Dictionary<int, (string Name, string Digest)> applied;
+        try
+        {
+            applied = await ReadJournalAsync(connection, cancellationToken);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable)
+        {
+            throw new DatabaseException($"{connection.Database} is no database of Sightline's yet: start a server on it first.");
+        }
+
+        Check(applied, migrations);
+        if (migrations.FirstOrDefault(m => !applied.ContainsKey(m.Number)) is { } pending)
+        {
+            throw new DatabaseException(
+                $"The database does not have migration {pending.Number:D4}_{pending.Name} yet: its server is older. Start this build's server on it first.");
+        }
+    }
+
     private static async Task OpenAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         try

@@ -18,16 +18,22 @@ public sealed record JobPartsState(long Open, int Workers, IReadOnlyDictionary<s
 /// Shares of jobs, claimed by any number of processes with FOR UPDATE SKIP LOCKED under leases. A worker that dies loses its lease, and
 /// its part is done again by another; a part that was done twice counts once.
 /// </summary>
-public sealed class JobParts(NpgsqlDataSource dataSource, TimeProvider time)
+public sealed class JobParts(NpgsqlDataSource dataSource)
 {
-    /// <summary>How long a worker may be silent before its parts are anyone's.</summary>
+    /// <summary>How long a worker may be silent before its parts are anyone's, by the database's clock.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
 
-    /// <summary>Forgets a job's parts; whoever works on one finds out when it is done.</summary>
-    public async Task ClearAsync(JobId job, CancellationToken cancellationToken)
+    /// <summary>Forgets the parts of a job that this worker runs, and of jobs that have ended; whoever works on one finds out when it is
+    /// done.</summary>
+    /// <param name="worker">Holds the job; another's job keeps its parts.</param>
+    public async Task ClearAsync(JobId job, string worker, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("delete from job_part where job_id = $1");
+        await using var command = dataSource.CreateCommand("""
+            delete from job_part using job
+            where job.id = job_id and ((job.id = $1 and job.worker = $2) or job.state not in ('queued', 'running'))
+            """);
         command.Parameters.Add(new() { Value = job.Value });
+        command.Parameters.Add(new() { Value = worker });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -44,21 +50,21 @@ public sealed class JobParts(NpgsqlDataSource dataSource, TimeProvider time)
 
     /// <summary>Claims a part of one job, for the process that runs it; null: none is free.</summary>
     public Task<JobPart?> ClaimAsync(JobId job, string worker, CancellationToken cancellationToken) =>
-        ClaimAsync("job_id = $4", new() { Value = job.Value }, null, worker, cancellationToken);
+        ClaimAsync("job_id = $3", new() { Value = job.Value }, null, worker, cancellationToken);
 
     /// <summary>Claims a part of any job that runs; null: none is free.</summary>
     /// <param name="modelDigest">Of the weights that the worker has.</param>
     /// <param name="roots">Folders that the worker can read.</param>
     public Task<JobPart?> ClaimAsync(string modelDigest, IReadOnlyList<RootId> roots, string worker, CancellationToken cancellationToken) => ClaimAsync(
-        "model_digest = $4 and root_id = any($5) and not own_only and exists (select from job where job.id = job_id and state = 'running')",
+        "model_digest = $3 and root_id = any($4) and not own_only and exists (select from job where job.id = job_id and state = 'running')",
         new() { Value = modelDigest }, new() { Value = roots.Select(r => r.Value).ToArray() }, worker, cancellationToken);
 
     /// <summary>Renews the leases of all parts that a worker holds.</summary>
     public async Task RenewAsync(string worker, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("update job_part set lease_until = $2 where worker = $1 and done_at is null");
+        await using var command = dataSource.CreateCommand("update job_part set lease_until = clock_timestamp() + $2 where worker = $1 and done_at is null");
         command.Parameters.Add(new() { Value = worker });
-        command.Parameters.Add(new() { Value = time.GetUtcNow() + Lease });
+        command.Parameters.Add(new() { Value = Lease });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -79,18 +85,17 @@ public sealed class JobParts(NpgsqlDataSource dataSource, TimeProvider time)
     {
         await using var command = dataSource.CreateCommand("""
             with finished as (
-                update job_part set counts = $3, work = '[]', done_at = $4, lease_until = null
+                update job_part set counts = $3, work = '[]', done_at = clock_timestamp(), lease_until = null
                 where id = $1 and worker = $2 and done_at is null
                 returning job_id, root_id, model_digest),
             added as (
                 insert into job_part (job_id, root_id, model_digest, work, own_only)
-                select job_id, root_id, model_digest, $5, true from finished where $5 is not null)
+                select job_id, root_id, model_digest, $4, true from finished where $4 is not null)
             select count(*) from finished
             """);
         command.Parameters.Add(new() { Value = part.Id });
         command.Parameters.Add(new() { Value = worker });
         command.Parameters.Add(Json(JsonSerializer.Serialize(counts)));
-        command.Parameters.Add(new() { Value = time.GetUtcNow() });
         command.Parameters.Add(Json(rest));
         return (long)(await command.ExecuteScalarAsync(cancellationToken))! == 1;
     }
@@ -134,15 +139,13 @@ public sealed class JobParts(NpgsqlDataSource dataSource, TimeProvider time)
         string which, NpgsqlParameter first, NpgsqlParameter? second, string worker, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand($"""
-            update job_part set worker = $1, lease_until = $3
-            where id = (select id from job_part where done_at is null and (worker is null or lease_until < $2) and {which}
+            update job_part set worker = $1, lease_until = clock_timestamp() + $2
+            where id = (select id from job_part where done_at is null and (worker is null or lease_until < clock_timestamp()) and {which}
                         order by id for update skip locked limit 1)
             returning id, job_id, root_id, work::text
             """);
-        var now = time.GetUtcNow();
         command.Parameters.Add(new() { Value = worker });
-        command.Parameters.Add(new() { Value = now });
-        command.Parameters.Add(new() { Value = now + Lease });
+        command.Parameters.Add(new() { Value = Lease });
         command.Parameters.Add(first);
         if (second is not null)
         {

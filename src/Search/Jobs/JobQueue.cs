@@ -21,7 +21,7 @@ public sealed class JobQueue(NpgsqlDataSource dataSource, TimeProvider time)
     public async Task<JobId> EnqueueAsync<T>(string kind, T arguments, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand("""
-            with waiting as (select min(id) as id from job where state = 'queued' and kind = $1 and arguments = $2),
+            with waiting as (select min(id) as id from job where state = 'queued' and not cancel_requested and kind = $1 and arguments = $2),
                  added as (insert into job (kind, arguments, created_at) select $1, $2, $3 from waiting where waiting.id is null returning id)
             select coalesce(waiting.id, (select id from added)) from waiting
             """);
@@ -90,7 +90,7 @@ public sealed class JobQueue(NpgsqlDataSource dataSource, TimeProvider time)
         JobId id, string worker, JobState state, JobProgress progress, string? summary, string? error, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand("""
-            update job set state = $3, progress = $4, summary = $5, error = $6, finished_at = $7, worker = null, lease_until = null
+            update job set state = case when $3 = 'queued' and cancel_requested then 'cancelled' else $3 end, progress = $4, summary = $5, error = $6, finished_at = $7, worker = null, lease_until = null
             where id = $1 and worker = $2 and state = 'running'
             """);
         command.Parameters.Add(new() { Value = id.Value });

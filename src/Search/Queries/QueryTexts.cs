@@ -27,6 +27,19 @@ internal sealed class QueryTexts(IEmbedder embedder, DeviceQueue device)
         return await waiting.Done.Task.WaitAsync(cancellationToken);
     }
 
+    private void RunAlone(Waiting waiting)
+    {
+        try
+        {
+            waiting.Done.SetResult(embedder.EmbedTexts([waiting.Text], CancellationToken.None)[0]);
+        }
+        catch (Exception e)
+        {
+            // The caller awaits its own text and gets what that threw.
+            waiting.Done.SetException(e);
+        }
+    }
+
     private bool RunBatch()
     {
         var batch = new List<Waiting>();
@@ -51,10 +64,14 @@ internal sealed class QueryTexts(IEmbedder embedder, DeviceQueue device)
                 waiting.Done.SetResult(embedding);
             }
         }
+        catch (Exception) when (batch.Count > 1)
+        {
+            // One text must not cost the others theirs.
+            batch.ForEach(RunAlone);
+        }
         catch (Exception e)
         {
-            // Each caller awaits its own text and gets what the batch threw.
-            batch.ForEach(w => w.Done.SetException(e));
+            batch[0].Done.SetException(e);
         }
 
         return true;

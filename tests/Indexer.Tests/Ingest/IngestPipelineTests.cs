@@ -201,9 +201,11 @@ public sealed class IngestPipelineTests : IAsyncLifetime
     {
         var counters = new IngestCounters(TimeProvider.System, IngestPipeline.Decoders);
         var root = await _catalog.AddRootAsync(Root, [], default);
-        var job = await new JobQueue(_source, TimeProvider.System).EnqueueAsync(IndexRequest.Kind, new IndexRequest(Root, null), default);
+        var jobs = new JobQueue(_source, TimeProvider.System);
+        await jobs.EnqueueAsync(IndexRequest.Kind, new IndexRequest(Root, null), default);
+        var job = (await jobs.ClaimAsync("test", [IndexRequest.Kind], default))!.Id;
         var pipeline = new IngestPipeline(_catalog, Thumbnails, embedder ?? _embedder, _device, TimeProvider.System);
-        await new FolderIngest(_catalog, new JobParts(_source, TimeProvider.System), pipeline, embedder ?? _embedder, TimeProvider.System)
+        await new FolderIngest(_catalog, new JobParts(_source), pipeline, embedder ?? _embedder, TimeProvider.System)
             .RunAsync(job, "test", root, null, counters, default);
         return counters;
     }

@@ -22,13 +22,27 @@ public sealed class JobQueueTests(Postgres postgres) : IAsyncLifetime
     {
         for (var i = 0; i < 20; i++)
         {
-            await EnqueueAsync();
+            await EnqueueAsync($"/{i}");
         }
 
         var claimed = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => _jobs.ClaimAsync($"worker {i % 2}", [IndexRequest.Kind], default)));
 
         Assert.Equal(20, claimed.Where(j => j is not null).DistinctBy(j => j!.Id).Count());
         Assert.Equal(20, claimed.Count(j => j is null));
+    }
+
+    [Fact]
+    public async Task A_job_that_waits_is_not_queued_twice_but_one_that_runs_may_be_wanted_again()
+    {
+        var first = await EnqueueAsync("/a");
+        Assert.Equal(first, await EnqueueAsync("/a"));
+        Assert.NotEqual(first, await EnqueueAsync("/b"));
+        await _jobs.ClaimAsync("w", [IndexRequest.Kind], default);
+
+        var second = await EnqueueAsync("/a");
+
+        Assert.NotEqual(first, second);
+        Assert.Equal(second, await EnqueueAsync("/a"));
     }
 
     [Fact]
