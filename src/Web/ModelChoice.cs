@@ -6,10 +6,13 @@ namespace Sightline.Web;
 /// <summary>The models that the server can serve, and the choice among them. Thread-safe.</summary>
 /// <param name="models">Those on this machine.</param>
 /// <param name="data">Where the choice is kept.</param>
+/// <param name="since">When this server started.</param>
 /// <param name="isFixed">The server cannot start again with another: it was started for one model, or for one command.</param>
-public sealed class ModelChoice(ModelCatalog models, DataFolder data, bool isFixed)
+public sealed class ModelChoice(ModelCatalog models, DataFolder data, DateTimeOffset since, bool isFixed)
 {
     private readonly TaskCompletionSource _chosen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public DateTimeOffset Since => since;
 
     public bool IsFixed => isFixed;
 

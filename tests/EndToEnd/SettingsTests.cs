@@ -50,7 +50,7 @@ public sealed class SettingsTests(Site site)
             // A model that cannot be served costs a moment: the one before comes back.
             await page.CheckAsync("input[value=damaged]");
             await page.Locator("#use-model").ClickAsync();
-            await server.WaitForAsync("Starting again with sightline-clip-0");
+            await page.WaitForResponseAsync(response => response.Url.EndsWith("/settings", StringComparison.Ordinal) && response.Ok, new() { Timeout = 120_000 });
             await Expect(page.Locator(".model", new() { HasText = "sightline-clip-0" })).ToContainTextAsync("in use", new() { Timeout = 120_000 });
             Assert.Contains("damaged cannot be served", server.Errors, StringComparison.Ordinal);
             await page.CheckAsync("input[value=another]");

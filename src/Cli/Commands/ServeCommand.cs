@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using Sightline.Cli.Host;
+using Sightline.Models;
 using Sightline.Search;
 using Sightline.Web.Access;
 using Sightline.Web.Api;
@@ -73,6 +74,7 @@ internal static class ServeCommand
                     Console.Error.WriteLine($"{settings.Model} cannot be served: {e.Message}");
                     before.Save(options.Data);
                     before = null;
+                    SayAgain();
                     continue;
                 }
 
@@ -84,13 +86,14 @@ internal static class ServeCommand
                 (before, folder) = (settings, null);
                 if (again)
                 {
-                    Console.Error.WriteLine($"Starting again with {Settings.Read(options.Data).Model} ...");
+                    SayAgain();
                 }
             }
         }
 
-        Console.Error.WriteLine("Stopping ...");
         return 0;
+
+        void SayAgain() => Console.Error.WriteLine($"Starting again with {Settings.Read(options.Data).Model ?? ModelCatalog.Default} ...");
     }
 
     /// <returns>To be started again; false: stopped.</returns>
@@ -114,10 +117,14 @@ internal static class ServeCommand
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // Told by the caller.
+            if (cancellationToken.IsCancellationRequested)
+            {
+                Console.Error.WriteLine("Stopping ...");
+                return false;
+            }
         }
 
-        return !cancellationToken.IsCancellationRequested;
+        return true;
     }
 
     // Pictures that the model has not seen, as after a change of the model, are searchable once their folders are gone through again.

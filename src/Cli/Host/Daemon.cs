@@ -48,7 +48,7 @@ internal sealed class Daemon : IAsyncDisposable
     internal static async Task<Daemon> StartAsync(CommonOptions options, IPEndPoint? page, AccessOptions access,
         CancellationToken cancellationToken)
     {
-        var models = new ModelChoice(options.Models, options.Data, isFixed: page is null || options.Model is not null);
+        var models = new ModelChoice(options.Models, options.Data, TimeProvider.System.GetUtcNow(), isFixed: page is null || options.Model is not null);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.AddLines(options);
 

@@ -11,6 +11,9 @@ namespace Sightline.Web.Api;
 /// <param name="Card">Languages, measured quality, licence; null: not known.</param>
 public sealed record ModelDto(string Name, long Bytes, bool Bundled, bool Serving, ModelCard? Card);
 
+/// <param name="Since">When the server started with it: another moment tells that it has started again.</param>
+public sealed record ServingDto(string Model, DateTimeOffset Since);
+
 /// <param name="Model">By its name.</param>
 public sealed record ModelChoiceRequest(string Model);
 
@@ -21,6 +24,8 @@ internal static class ModelsApi
     {
         app.MapGet("/api/models", (ModelChoice models, IEmbedder embedder) => TypedResults.Ok(List(models, embedder)))
             .WithSummary("The models on this machine.");
+        app.MapGet("/api/models/serving", (ModelChoice models, IEmbedder embedder) => TypedResults.Ok(new ServingDto(embedder.Space.Model, models.Since)))
+            .WithSummary("The model that answers now.");
         app.MapPut("/api/models/serving", Choose)
             .WithSummary("Serve another model: the server starts again with it and embeds the collection in its space.").ForAdmins();
     }
@@ -31,6 +36,6 @@ internal static class ModelsApi
     private static Accepted Choose(ModelChoiceRequest request, ModelChoice models)
     {
         models.Choose(request.Model);
-        return TypedResults.Accepted("/readyz");
+        return TypedResults.Accepted("/api/models/serving");
     }
 }

@@ -404,10 +404,14 @@ page.addEventListener('click', async event => {
     }
   } else if (button.id === 'use-model') {
     const model = new FormData(button.form).get('model');
+    const before = await serving();
     if (await send('PUT', '/api/models/serving', { model })) {
       button.disabled = true;
       say(`Starting again with ${model} …`);
-      setTimeout(returnTo('/settings'), 1500);
+      while ([undefined, before].includes(await serving())) {
+        await new Promise(resolve => setTimeout(resolve, 500));
+      }
+      location.reload();
     }
   } else if (button.matches('.aside')) {
     await putAside([button.closest('.group')]);
@@ -424,18 +428,8 @@ page.addEventListener('click', async event => {
   }
 });
 
-// Opens an address once the server answers again.
-const returnTo = address => async () => {
-  try {
-    if ((await fetch('/readyz')).ok) {
-      location.assign(address);
-      return;
-    }
-  } catch {
-    // It has not come back yet.
-  }
-  setTimeout(returnTo(address), 500);
-};
+// When the server started; undefined while it does not answer.
+const serving = () => fetch('/api/models/serving').then(response => response.ok ? response.json() : {}, () => ({})).then(now => now.since);
 
 page.addEventListener('change', event => {
   const form = event.target.closest('#appearance');
