@@ -1,7 +1,7 @@
 # What ./run, ./sightline and ./test share: the packages they need and the one build. Sourced; $here is the checkout.
 # shellcheck shell=bash
 PROGRAM=$here/src/Cli/bin/Release/net10.0/sightline.dll
-RUN_PACKAGES=(g++ make cmake pkg-config libtorch-dev libopenblas0-pthread libvips-dev libzstd1 postgresql fonts-noto-color-emoji unicode-data libicu72 procps)
+RUN_PACKAGES=(g++ make cmake pkg-config libtorch-dev libopenblas0-pthread libvips-dev libzstd1 libcld2-dev postgresql fonts-noto-color-emoji unicode-data libicu72 procps)
 export PATH=$PATH:$HOME/.dotnet:/usr/share/dotnet DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 # Installs Debian packages that are missing: as root, or by sudo where it asks for no password; otherwise says what to type.
