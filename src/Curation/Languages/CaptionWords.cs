@@ -1,0 +1,96 @@
+using System.Text;
+
+namespace Sightline.Curation.Languages;
+
+/// <summary>A run of letters of one script, in lower case.</summary>
+/// <param name="StartsPart">A mark that parts sentences or versions ("/", "|", a full stop, a bracket) stands before the word.</param>
+internal readonly record struct CaptionWord(short Start, short Length, Script Script, bool StartsPart);
+
+/// <summary>
+/// The words of a text, cut without allocation into two buffers of the caller. A run of more than <see cref="MaxLength"/> letters, as
+/// in scripts without spaces, is cut into several.
+/// </summary>
+internal ref struct CaptionWords(Span<char> letters, Span<CaptionWord> words)
+{
+    /// <summary>No more of a text is read: by then nothing more is to be learnt.</summary>
+    internal const int MaxCharacters = 2048;
+
+    /// <summary>Words of this many letters at most.</summary>
+    internal const int MaxLength = 40;
+
+    /// <summary>Words kept; a text of <see cref="MaxCharacters"/> has hardly more.</summary>
+    internal const int MaxWords = 512;
+
+    private readonly Span<char> _letters = letters;
+    private readonly Span<CaptionWord> _words = words;
+    private int _count;
+    private int _used;
+    private int _start;
+    private Script _script = Script.None;
+    private bool _startsPart = true;
+
+    /// <summary>Letters of scripts beyond the basic plane, which have no words here.</summary>
+    internal int OtherLetters { get; private set; }
+
+    internal readonly ReadOnlySpan<CaptionWord> Words => _words[.._count];
+
+    internal readonly ReadOnlySpan<char> LettersOf(CaptionWord word) => _letters.Slice(word.Start, word.Length);
+
+    internal void Read(ReadOnlySpan<char> text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
+            if (char.IsHighSurrogate(c))
+            {
+                EndWord();
+                if (Rune.DecodeFromUtf16(text[i..], out var rune, out var used) == System.Buffers.OperationStatus.Done)
+                {
+                    OtherLetters += Rune.IsLetter(rune) ? 1 : 0;
+                    i += used - 1;
+                }
+
+                continue;
+            }
+
+            var script = Letters.Of(c);
+            if (script == Script.Ignored)
+            {
+                continue;
+            }
+
+            if (script != _script || _used - _start == MaxLength)
+            {
+                EndWord();
+                _script = script;
+            }
+
+            if (script == Script.None)
+            {
+                _startsPart |= PartsText(c);
+            }
+            else if (_used < _letters.Length)
+            {
+                _letters[_used++] = Letters.Lower(c);
+            }
+        }
+
+        EndWord();
+    }
+
+    private void EndWord()
+    {
+        if (_used > _start && _count < _words.Length)
+        {
+            _words[_count++] = new CaptionWord((short)_start, (short)(_used - _start), _script, _startsPart);
+            _startsPart = false;
+        }
+
+        _start = _used;
+        _script = Script.None;
+    }
+
+    private static bool PartsText(char c) =>
+        c is '/' or '|' or '\\' or '.' or '!' or '?' or ';' or ':' or '(' or ')' or '[' or ']' or '\n' or '\r' or '\t' or '=' or '•' or '·'
+        or '–' or '—' or '。' or '？' or '！' or '；' or '：' or '（' or '）' or '／' or '｜' or '؟' or '،' or '।';
+}

@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Sightline.Curation.Languages;
+
+/// <summary>
+/// A linear classifier over the letters of a text in ones to fives: each n-gram that the model knows has a row of 32 numbers, the rows of a
+/// text are added, divided by the square root of their count, and multiplied with a row of weights for each language of the script (after
+/// Joulin et al. 2017, "Bag of Tricks for Efficient Text Classification", https://arxiv.org/abs/1607.01759, with sums that grow with the
+/// evidence and with features chosen by their information instead of hashed into buckets). Immutable: any number of threads may ask.
+/// </summary>
+internal sealed class NgramModel
+{
+    /// <summary>Numbers a row.</summary>
+    internal const int Dimensions = 32;
+
+    /// <summary>Rows are integers, in this many steps a unit, so that every machine adds them up alike.</summary>
+    internal const int StepsPerUnit = 1024;
+
+    private readonly NgramIndex _index;
+    private readonly short[] _rows;
+    private readonly NgramLayer[] _layers;
+
+    // Of each layer, [dimension, language], the languages filled up to whole vectors: eight are summed at once.
+    private readonly float[][] _columns;
+
+    /// <param name="keys">The n-grams' hashes, each once.</param>
+    /// <param name="rows">[keys, <see cref="Dimensions"/>] in steps of 1 / <see cref="StepsPerUnit"/>.</param>
+    /// <param name="layers">One for each modelled script, in the order of <see cref="Script"/>.</param>
+    internal NgramModel(uint[] keys, short[] rows, NgramLayer[] layers)
+    {
+        Debug.Assert(rows.Length == keys.Length * Dimensions && layers.Length == Scripts.Modelled);
+        (_rows, _layers, _columns) = (rows, layers, [.. layers.Select(Transpose)]);
+        _index = new NgramIndex(keys);
+    }
+
+    internal int RowCount => _rows.Length / Dimensions;
+
+    internal NgramLayer LayerOf(Script script) => _layers[(int)script];
+
+    /// <summary>Adds a word's rows to <paramref name="sum"/>, <see cref="Dimensions"/> long.</summary>
+    /// <returns>How many n-grams of the word the model knows.</returns>
+    internal int Add(ReadOnlySpan<char> word, Script script, Span<int> sum)
+    {
+        Span<uint> hashes = stackalloc uint[NgramFeatures.MaxPerWord];
+        var count = NgramFeatures.Write(word, script, hashes);
+        var known = 0;
+        foreach (var hash in hashes[..count])
+        {
+            var row = _index.Find(hash);
+            if (row != NgramIndex.None)
+            {
+                AddRow(row, sum);
+                known++;
+            }
+        }
+
+        return known;
+    }
+
+    /// <summary>Scores the languages of a script by the sum of the rows of <paramref name="known"/> n-grams.</summary>
+    internal void Score(Script script, ReadOnlySpan<int> sum, int known, Span<float> scores)
+    {
+        var layer = LayerOf(script);
+        Span<float> scaled = stackalloc float[Dimensions];
+        var scale = known == 0 ? 0 : 1f / (StepsPerUnit * MathF.Sqrt(known));
+        for (var i = 0; i < Dimensions; i++)
+        {
+            scaled[i] = sum[i] * scale;
+        }
+
+        var (columns, stride) = (_columns[(int)script], Stride(layer));
+        Span<float> eight = stackalloc float[Vector256<float>.Count];
+        for (var first = 0; first < layer.Languages.Length; first += eight.Length)
+        {
+            var total = Vector256<float>.Zero;
+            for (var d = 0; d < Dimensions; d++)
+            {
+                total += Vector256.Create(scaled[d]) * Vector256.LoadUnsafe(ref columns[(d * stride) + first]);
+            }
+
+            total.CopyTo(eight);
+            for (var i = first; i < Math.Min(first + eight.Length, layer.Languages.Length); i++)
+            {
+                scores[i] = layer.Bias[i] + eight[i - first];
+            }
+        }
+    }
+
+    private static int Stride(NgramLayer layer) =>
+        (layer.Languages.Length + Vector256<float>.Count - 1) / Vector256<float>.Count * Vector256<float>.Count;
+
+    private static float[] Transpose(NgramLayer layer)
+    {
+        var stride = Stride(layer);
+        var columns = new float[Dimensions * stride];
+        for (var i = 0; i < layer.Weights.Length; i++)
+        {
+            columns[(i % Dimensions * stride) + (i / Dimensions)] = layer.Weights[i];
+        }
+
+        return columns;
+    }
+
+    private void AddRow(int row, Span<int> sum)
+    {
+        ref var from = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_rows), row * Dimensions);
+        ref var to = ref MemoryMarshal.GetReference(sum);
+        for (nuint i = 0; i < Dimensions; i += (nuint)Vector256<short>.Count)
+        {
+            var (low, high) = Vector256.Widen(Vector256.LoadUnsafe(ref from, i));
+            (Vector256.LoadUnsafe(ref to, i) + low).StoreUnsafe(ref to, i);
+            (Vector256.LoadUnsafe(ref to, i + 8) + high).StoreUnsafe(ref to, i + 8);
+        }
+    }
+}
