@@ -8,7 +8,10 @@ internal static class BenchCommand
 {
     private const string CrashWriterName = "crash-writer";
 
-    internal static Command Create() => new("bench", "Benchmarks that print ratios against a named peer.") { Clip(), Ann(), Index(), Crash(), CrashWriter(), Serve() };
+    internal static Command Create() => new("bench", "Benchmarks that print ratios against a named peer.")
+    {
+        Clip(), Ann(), Index(), Languages(), Crash(), CrashWriter(), Serve(),
+    };
 
     private static Command Ann()
     {
@@ -56,6 +59,23 @@ internal static class BenchCommand
         var command = new Command("index", "The index with its database: loading, write-ahead log, queries beside a writer.") { data };
         command.SetAction(async (parsed, cancellationToken) =>
             Print(parsed, await new IndexBench(parsed.GetValue(data)!).RunAsync(Report(parsed), cancellationToken)));
+        return command;
+    }
+
+    private static Command Languages()
+    {
+        var data = new Option<string>("--zip")
+        {
+            Description = "A zip with langid_test/{sentences,word-pairs,single-words}/LANGUAGE.txt.", Required = true,
+        };
+        var captions = new Option<string?>("--captions") { Description = "The captions that eng/languages/gather.py wrote." };
+        var tables = new Option<string?>("--write") { Description = "Put the tables between the marks in this Markdown file." };
+        var command = new Command("languages", "Telling the language of short texts, against CLD2 alone.") { data, captions, tables };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var bench = new LanguageBench(parsed.GetValue(data)!, parsed.GetValue(captions), parsed.GetValue(tables));
+            return Print(parsed, await bench.RunAsync(Report(parsed), cancellationToken));
+        });
         return command;
     }
 
