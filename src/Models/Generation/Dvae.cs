@@ -100,7 +100,7 @@ internal sealed class DvaeDecoder : nn.Module<Tensor, Tensor>
 /// The discrete variational autoencoder of DALL-E (Ramesh et al., arXiv 2102.12092, section 2.1 and appendix A): pictures to a grid of
 /// codes and back.
 /// </summary>
-internal sealed class Dvae : IDisposable
+internal sealed class Dvae : IDetokenizer
 {
     internal Dvae(WeightSource encoder, WeightSource decoder, DvaeConfig config)
     {
@@ -110,6 +110,12 @@ internal sealed class Dvae : IDisposable
         Encoder = new DvaeEncoder(encoder, config);
         Decoder = new DvaeDecoder(decoder, config);
     }
+
+    public int Factor => Config.Factor;
+
+    public int Vocabulary => Config.Vocabulary;
+
+    public bool HasEncoder => true;
 
     internal DvaeConfig Config { get; }
 
@@ -141,16 +147,16 @@ internal sealed class Dvae : IDisposable
     }
 
     /// <summary>The likeliest code of each position, as the prior is trained on: no noise (paper, section 2.2).</summary>
-    /// <returns>[N, H/f, W/f], int64.</returns>
-    internal Tensor Codes(Tensor pixels)
+    /// <inheritdoc/>
+    public Tensor Codes(Tensor pixels)
     {
         using var logits = Encode(pixels);
         return logits.argmax(1);
     }
 
-    /// <param name="codes">[N, h, w], int64.</param>
-    /// <returns>The likeliest pixels, [N, C, f h, f w] in [0, 1].</returns>
-    internal Tensor Decode(Tensor codes)
+    /// <summary>The likeliest pixels.</summary>
+    /// <inheritdoc/>
+    public Tensor Decode(Tensor codes)
     {
         using var statistics = Decoder.Decode(codes);
         return LogitLaplace.Reconstruct(statistics);

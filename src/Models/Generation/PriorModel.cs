@@ -1,0 +1,33 @@
+using static TorchSharp.torch;
+
+namespace Sightline.Models.Generation;
+
+/// <summary>A prior with the tokenizer that its captions were trained with.</summary>
+/// <param name="encode">From a text to at most that many tokens; of the empty text it gives what dropped captions are trained as.</param>
+internal sealed class PriorModel(Prior prior, Func<string, int, int[]> encode) : ITokenModel
+{
+    public TokenGrid Grid => prior.Config.Grid;
+
+    public Device Device => prior.Device;
+
+    public ITokenDecoding Begin(string caption, bool guided, int candidates, ReadOnlySpan<int> known)
+    {
+        string[] captions = guided ? [caption, ""] : [caption];
+        var length = prior.Config.TextLength;
+        var ids = new long[captions.Length * length];
+        Array.Fill(ids, Prior.Padding);
+        for (var row = 0; row < captions.Length; row++)
+        {
+            var tokens = encode(captions[row], length);
+            for (var at = 0; at < tokens.Length; at++)
+            {
+                ids[row * length + at] = tokens[at];
+            }
+        }
+
+        using var text = tensor(ids, [captions.Length, length], device: prior.Device);
+        return new PriorDecoding(prior, text, candidates, known);
+    }
+
+    public void Dispose() => prior.Dispose();
+}
