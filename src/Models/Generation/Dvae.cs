@@ -125,7 +125,8 @@ internal sealed class Dvae : IDetokenizer
 
     /// <summary>Loads an encoder and a decoder as OpenAI publishes them, or the same tensors as safetensors.</summary>
     /// <returns>The model in float32, and the digests of both files' tensors.</returns>
-    /// <exception cref="ModelFormatException">A file is damaged, or a tensor is missing, too many or of the wrong shape; names it.</exception>
+    /// <exception cref="ModelFormatException">A file is damaged, or a tensor is missing, too many or of the wrong shape; names
+    /// it.</exception>
     internal static (Dvae Model, byte[][] Digests) Load(string encoderPath, string decoderPath, Device device)
     {
         using var encoderFile = Checkpoint.Open(encoderPath);
@@ -169,17 +170,21 @@ internal sealed class Dvae : IDetokenizer
     }
 }
 
-/// <summary>The names that both halves give their parts: <c>blocks.input</c>, <c>blocks.group_1.block_1</c>, ..., <c>blocks.output.conv</c>.</summary>
+/// <summary>The names of both halves' parts: <c>blocks.input</c>, <c>blocks.group_1.block_1</c>, ..., <c>blocks.output.conv</c>.</summary>
 file static class DvaeLayout
 {
     internal static Sequential Group(WeightSource source, int group, int inputs, int outputs, int[] kernels, DvaeConfig config) =>
-        nn.Sequential([.. Enumerable.Range(1, config.BlocksPerGroup).Select(block => (
-            $"block_{block}",
-            (nn.Module<Tensor, Tensor>)new DvaeBlock(
-                source, $"blocks.group_{group + 1}.block_{block}", block == 1 ? inputs : outputs, outputs, kernels, config.ResidualGain)))]);
+        nn.Sequential([.. Enumerable.Range(1, config.BlocksPerGroup).Select(block =>
+        {
+            var (name, from) = ($"blocks.group_{group + 1}.block_{block}", block == 1 ? inputs : outputs);
+            nn.Module<Tensor, Tensor> module = new DvaeBlock(source, name, from, outputs, kernels, config.ResidualGain);
+            return ($"block_{block}", module);
+        })]);
 
     internal static Sequential Blocks(DvaeConv input, Sequential[] groups, DvaeReluConv output) => nn.Sequential(
     [
-        ("input", input), .. groups.Select((g, i) => ($"group_{i + 1}", (nn.Module<Tensor, Tensor>)g)), ("output", nn.Sequential(("conv", output))),
+        ("input", input),
+        .. groups.Select((group, i) => ($"group_{i + 1}", (nn.Module<Tensor, Tensor>)group)),
+        ("output", nn.Sequential(("conv", output))),
     ]);
 }

@@ -11,7 +11,8 @@ namespace Sightline.Models.Generation;
 /// <param name="Channels">Of a picture.</param>
 /// <param name="InputKernel">Side of the encoder's first convolution.</param>
 internal sealed record DvaeConfig(
-    int Vocabulary = 8192, int Hidden = 256, int Initial = 128, int Groups = 4, int BlocksPerGroup = 2, int Channels = 3, int InputKernel = 7)
+    int Vocabulary = 8192, int Hidden = 256, int Initial = 128, int Groups = 4, int BlocksPerGroup = 2, int Channels = 3,
+    int InputKernel = 7)
 {
     /// <summary>Pixels a side that one code stands for.</summary>
     internal int Factor => 1 << (Groups - 1);

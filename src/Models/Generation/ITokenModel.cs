@@ -12,7 +12,7 @@ internal interface ITokenModel : IDisposable
     /// <param name="caption">Any text; what is too long is cut.</param>
     /// <param name="guided">Predict without the caption too.</param>
     /// <param name="candidates">Pictures of the same caption, at least 1.</param>
-    /// <param name="known">The first tokens of all of them; the model may take in any number of these at once.</param>
+    /// <param name="known">The first tokens of all of them; the model may take in some of these at once.</param>
     ITokenDecoding Begin(string caption, bool guided, int candidates, ReadOnlySpan<int> known);
 }
 

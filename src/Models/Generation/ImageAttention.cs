@@ -78,10 +78,20 @@ internal sealed record ImageAttention(AttentionPattern Pattern, int Kernel = 11)
         return tensor(mask, [length, length]);
     }
 
-    /// <summary>Where the key of a position is kept: by columns where columns are attended to, so that they lie together.</summary>
-    internal int Slot(TokenGrid grid, int position) => Pattern == AttentionPattern.Column
-        ? position % grid.Columns * grid.Rows + position / grid.Columns
-        : position;
+    /// <summary>Keys that are kept at a time: all of them, or as many as a row sees.</summary>
+    internal int Slots(TokenGrid grid) =>
+        Pattern == AttentionPattern.Row ? Math.Min(grid.Columns + 1, grid.Length) : grid.Length;
+
+    /// <summary>
+    /// Where the key of a position is kept, so that those seen together lie together: around a ring where what is further back than a row
+    /// is never seen again, by columns where columns are seen.
+    /// </summary>
+    internal int Slot(TokenGrid grid, int position) => Pattern switch
+    {
+        AttentionPattern.Row => position % Slots(grid),
+        AttentionPattern.Column => position % grid.Columns * grid.Rows + position / grid.Columns,
+        _ => position,
+    };
 
     /// <summary>For each position, the stretch of slots that holds what it sees.</summary>
     internal AttentionWindow[] Windows(TokenGrid grid) => [.. Enumerable.Range(0, grid.Length).Select(query =>

@@ -53,7 +53,8 @@ internal sealed record PriorConfig(
         if (attention.Length != layers || heads < 1 || width % heads != 0 || kernel < 1 || kernel % 2 == 0)
         {
             throw weights.Wrong(
-                $"config.json has {attention.Length} patterns for {layers} layers, {heads} heads for a width of {width}, a kernel of {kernel}.");
+                $"config.json has {attention.Length} patterns for {layers} layers, {heads} heads for a width of {width}, "
+                + $"a kernel of {kernel}.");
         }
 
         return new PriorConfig(

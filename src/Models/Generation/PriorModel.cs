@@ -12,20 +12,9 @@ internal sealed class PriorModel(Prior prior, Func<string, int, int[]> encode) :
 
     public ITokenDecoding Begin(string caption, bool guided, int candidates, ReadOnlySpan<int> known)
     {
-        string[] captions = guided ? [caption, ""] : [caption];
         var length = prior.Config.TextLength;
-        var ids = new long[captions.Length * length];
-        Array.Fill(ids, Prior.Padding);
-        for (var row = 0; row < captions.Length; row++)
-        {
-            var tokens = encode(captions[row], length);
-            for (var at = 0; at < tokens.Length; at++)
-            {
-                ids[row * length + at] = tokens[at];
-            }
-        }
-
-        using var text = tensor(ids, [captions.Length, length], device: prior.Device);
+        var rows = CaptionRows.Encode(caption, guided, length, Prior.Padding, encode);
+        using var text = tensor(rows, [rows.Length / length, length], device: prior.Device);
         return new PriorDecoding(prior, text, candidates, known);
     }
 

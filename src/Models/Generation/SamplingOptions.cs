@@ -6,8 +6,8 @@ namespace Sightline.Models.Generation;
 /// picture that one alone would be, up to rounding.</param>
 /// <param name="Temperature">What logits are divided by; 1 is the model's own distribution, 0 always takes the likeliest token.</param>
 /// <param name="TopK">Only the so many likeliest tokens can be drawn, and what is as likely as the last of them; 0: all.</param>
-/// <param name="TopP">Only the likeliest tokens that together reach this probability can be drawn (Holtzman et al., arXiv 1904.09751); above
-/// 0, to 1: all. Applied after <paramref name="TopK"/>.</param>
+/// <param name="TopP">Only the likeliest tokens that together reach this probability can be drawn (Holtzman et al., arXiv 1904.09751);
+/// above 0, to 1: all. Applied after <paramref name="TopK"/>.</param>
 /// <param name="Guidance">Logits are moved away from those without the caption: u + s (c - u) (Ho and Salimans, arXiv 2207.12598); 1: not
 /// moved, and half the work.</param>
 public sealed record SamplingOptions(

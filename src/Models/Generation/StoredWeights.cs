@@ -11,7 +11,8 @@ namespace Sightline.Models.Generation;
 /// <summary>Where a module's tensor lies in a checkpoint.</summary>
 /// <param name="Name">As stored.</param>
 /// <param name="FirstRow">Of the stored tensor; null: the module takes all of it.</param>
-internal readonly record struct StoredName(string Name, long? FirstRow = null);
+/// <param name="Rows">Of the stored tensor, where the module takes some.</param>
+internal readonly record struct StoredName(string Name, long? FirstRow = null, long Rows = 0);
 
 /// <summary>
 /// Gives modules their tensors from one checkpoint, each converted to where and how it will run before the next is read, so that a large
@@ -31,7 +32,8 @@ internal sealed class StoredWeights : WeightSource, IDisposable
     /// <param name="layout">From a module's name to the checkpoint's; null where they are the same.</param>
     /// <param name="impliedOnes">Stored names that a checkpoint may leave out where all their numbers are one.</param>
     internal StoredWeights(
-        Checkpoint checkpoint, Device device, ScalarType type, Func<string, StoredName>? layout = null, Func<string, bool>? impliedOnes = null)
+        Checkpoint checkpoint, Device device, ScalarType type, Func<string, StoredName>? layout = null,
+        Func<string, bool>? impliedOnes = null)
     {
         (_checkpoint, _device, _type) = (checkpoint, device, type);
         _layout = layout ?? (name => new StoredName(name));
@@ -48,20 +50,17 @@ internal sealed class StoredWeights : WeightSource, IDisposable
     /// <exception cref="ModelFormatException">The tensor is missing or has another shape; names it and both shapes.</exception>
     internal override Tensor Take(string name, params long[] shape)
     {
-        var (stored, firstRow) = _layout(name);
+        var (stored, firstRow, rows) = _layout(name);
         _taken.Add(stored);
         if (!_checkpoint.Tensors.TryGetValue(stored, out var found))
         {
             return _impliedOnes(stored) ? ones(shape, _type, _device) : throw Wrong($"{stored} is missing.");
         }
 
-        var fits = firstRow is { } first
-            ? found.Shape.Length == shape.Length && found.Shape.AsSpan(1).SequenceEqual(shape.AsSpan(1)) && first + shape[0] <= found.Shape[0]
-            : found.Shape.AsSpan().SequenceEqual(shape);
-        if (!fits)
+        long[] expected = firstRow is null ? shape : [rows, .. shape[1..]];
+        if (!found.Shape.AsSpan().SequenceEqual(expected))
         {
-            var rows = firstRow is null ? "" : $" from row {firstRow}";
-            throw Wrong($"{stored} should be [{string.Join(", ", shape)}]{rows}, it is [{string.Join(", ", found.Shape)}].");
+            throw Wrong($"{stored} should be [{string.Join(", ", expected)}], it is [{string.Join(", ", found.Shape)}].");
         }
 
         var part = firstRow is { } row ? found with { Shape = shape, Offset = found.Offset + row * found.Strides[0] } : found;

@@ -24,8 +24,8 @@ public sealed class DvaeTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var mode = inference_mode();
-        using var expected = Checkpoint.Open(SharedData.PathOf("golden", "openai-dvae", "expected.safetensors"));
-        var (model, _) = Dvae.Load(SharedData.PathOf("golden", "openai-dvae", encoder), SharedData.PathOf("golden", "openai-dvae", decoder), CPU);
+        using var expected = Checkpoint.Open(Golden("expected.safetensors"));
+        var (model, _) = Dvae.Load(Golden(encoder), Golden(decoder), CPU);
         using var loaded = model;
         var pixels = Tensors.Stored(expected, "pixels");
 
@@ -41,8 +41,7 @@ public sealed class DvaeTests : IDisposable
     {
         var digests = new[] { "pkl", "safetensors" }.Select(ending =>
         {
-            var (model, digests) = Dvae.Load(
-                SharedData.PathOf("golden", "openai-dvae", $"encoder.{ending}"), SharedData.PathOf("golden", "openai-dvae", $"decoder.{ending}"), CPU);
+            var (model, digests) = Dvae.Load(Golden($"encoder.{ending}"), Golden($"decoder.{ending}"), CPU);
             model.Dispose();
             return Convert.ToHexString([.. digests.SelectMany(d => d)]);
         });
@@ -142,7 +141,8 @@ public sealed class DvaeTests : IDisposable
         ]);
         File.Copy(_folder.PathOf("encoder.pkl"), _folder.PathOf("decoder.pkl"));
 
-        var refused = Assert.Throws<ModelFormatException>(() => Dvae.Load(_folder.PathOf("encoder.pkl"), _folder.PathOf("decoder.pkl"), CPU));
+        var refused = Assert.Throws<ModelFormatException>(
+            () => Dvae.Load(_folder.PathOf("encoder.pkl"), _folder.PathOf("decoder.pkl"), CPU));
 
         Assert.Contains("blocks.input.w is missing", refused.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(proof));
@@ -170,6 +170,8 @@ public sealed class DvaeTests : IDisposable
 
         Assert.Equal(start, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
+
+    private static string Golden(string file) => SharedData.PathOf("golden", "openai-dvae", file);
 
     private static Dvae Random(DvaeConfig config)
     {

@@ -122,7 +122,8 @@ public sealed class ImageGeneratorTests : IDisposable
     {
         using var generator = Load();
         var start = Generate(generator, "a red ball", new SamplingOptions(Seed: 1))[0];
-        var request = new GenerationRequest("two green houses", new SamplingOptions(3, 9, Guidance: 2), FixedTokens.TopRows(start.Tokens, rows));
+        var top = FixedTokens.TopRows(start.Tokens, rows);
+        var request = new GenerationRequest("two green houses", new SamplingOptions(3, 9, Guidance: 2), top);
 
         var images = generator.Generate(request, null, CancellationToken.None);
 
@@ -132,13 +133,13 @@ public sealed class ImageGeneratorTests : IDisposable
     }
 
     [Fact]
-    public void A_row_taken_in_at_once_is_a_row_taken_in_token_by_token()
+    public void A_token_given_with_others_is_a_token_chosen_after_them()
     {
         using var generator = Load();
         var start = Generate(generator, "a red ball", new SamplingOptions(Seed: 1))[0].Tokens;
         var options = new SamplingOptions(2, 9, Guidance: 2);
 
-        // Nine tokens: one whole row at once, four one by one; with the tenth, two rows at once. The same tokens make the same picture.
+        // Nine tokens are given and the tenth is chosen; then the ten are given: the rest is the same.
         var nine = FixedTokens.Where(start, [.. Enumerable.Range(0, 20).Select(at => at < 9)]);
         var first = generator.Generate(new GenerationRequest("a dog", options, nine), null, CancellationToken.None);
         var two = FixedTokens.TopRows(first[0].Tokens, 2);
@@ -157,7 +158,8 @@ public sealed class ImageGeneratorTests : IDisposable
         var images = generator.Generate(
             new GenerationRequest("a dog", new SamplingOptions(8, 2), FixedTokens.Where(start, stays)), null, CancellationToken.None);
 
-        Assert.All(images, i => Assert.All(Enumerable.Range(0, 20).Where(at => stays[at]), at => Assert.Equal(start.Values[at], i.Tokens.Values[at])));
+        Assert.All(images, i => Assert.All(
+            Enumerable.Range(0, 20).Where(at => stays[at]), at => Assert.Equal(start.Values[at], i.Tokens.Values[at])));
         Assert.True(images.Select(Tokens).Distinct().Count() > 4);
     }
 
@@ -213,7 +215,8 @@ public sealed class ImageGeneratorTests : IDisposable
     public void Runs_whose_steps_alternate_do_not_disturb_each_other()
     {
         using var generator = Load();
-        var requests = new[] { "a dog", "a red ball" }.Select((c, i) => new GenerationRequest(c, new SamplingOptions(2, i, Guidance: 1 + i))).ToList();
+        var requests = new[] { "a dog", "a red ball" }
+            .Select((caption, i) => new GenerationRequest(caption, new SamplingOptions(2, i, Guidance: 1 + i))).ToList();
         var expected = requests.Select(r => generator.Generate(r, null, CancellationToken.None)[1]).Select(Tokens).ToList();
 
         var runs = requests.Select(generator.Begin).ToList();

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Sightline.Models.Generation;
 using Sightline.Models.Weights;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Sightline.Models.Tests.Generation;
@@ -63,7 +64,7 @@ internal static class Tensors
     /// The gradients that backward leaves in float64 parameters against central differences. A parameter of more than
     /// <paramref name="most"/> numbers is probed at that many, evenly spaced.
     /// </summary>
-    internal static void AssertGradients(IReadOnlyList<(string Name, TorchSharp.Modules.Parameter Parameter)> parameters, Func<Tensor> loss, int most = 12)
+    internal static void AssertGradients(IReadOnlyList<(string Name, Parameter Parameter)> parameters, Func<Tensor> loss, int most = 12)
     {
         // Central differences err by the square of the step and by rounding, 1e-16 / 1e-6: 1e-6 leaves a margin of a thousand.
         const double step = 1e-6;
