@@ -10,8 +10,11 @@ namespace Sightline.Models.Generation;
 /// </summary>
 internal static class DalleFolder
 {
+    // The model's own distribution as in the paper, moved towards the caption as it was trained to be.
+    private static readonly SamplingOptions Defaults = new(Guidance: 3);
+
     /// <exception cref="ModelFormatException">A file is missing or damaged, or the parts do not fit each other.</exception>
-    internal static (ITokenModel Model, IDetokenizer Detokenizer, byte[][] Parts) Load(string folder, Device device, ScalarType type)
+    internal static GeneratorParts Load(string folder, Device device, ScalarType type)
     {
         var tokenizer = ClipTokenizer.TryLoad(folder) ?? throw new ModelFormatException(
             folder, "captions need a vocabulary, and there is none: vocab.json and merges.txt, or tokenizer.json.");
@@ -20,7 +23,8 @@ internal static class DalleFolder
         var config = PriorConfig.Read(weights);
         if (tokenizer.VocabularySize > config.TextVocabulary)
         {
-            throw weights.Wrong($"the vocabulary beside it has {tokenizer.VocabularySize} tokens, the weights have {config.TextVocabulary}.");
+            throw weights.Wrong(
+                $"the vocabulary beside it has {tokenizer.VocabularySize} tokens, the weights have {config.TextVocabulary}.");
         }
 
         var prior = new Prior(weights, config);
@@ -29,7 +33,7 @@ internal static class DalleFolder
             weights.RequireAllTaken();
             var (dvae, digests) = Dvae.Load(
                 Find(folder, "encoder.safetensors", "encoder.pkl"), Find(folder, "decoder.safetensors", "decoder.pkl"), device);
-            return (new PriorModel(prior, tokenizer.Encode), dvae, [weights.Digest, .. digests]);
+            return new GeneratorParts(new PriorModel(prior, tokenizer.Encode), dvae, [weights.Digest, .. digests], Defaults);
         }
         catch
         {

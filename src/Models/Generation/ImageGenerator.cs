@@ -13,14 +13,12 @@ namespace Sightline.Models.Generation;
 /// </summary>
 public sealed class ImageGenerator : IDisposable
 {
-    private readonly ITokenModel _model;
-    private readonly IDetokenizer _detokenizer;
+    private readonly GeneratorParts _parts;
 
-    /// <param name="parts">Digests of the weights of all parts, in the layout's order.</param>
-    internal ImageGenerator(ITokenModel model, IDetokenizer detokenizer, string name, IEnumerable<byte[]> parts, string compute)
+    internal ImageGenerator(GeneratorParts parts, string name, string compute)
     {
-        (_model, _detokenizer, Name, Compute) = (model, detokenizer, name, compute);
-        WeightsDigest = Convert.ToHexStringLower(SHA256.HashData([.. parts.SelectMany(p => p)]));
+        (_parts, Name, Compute) = (parts, name, compute);
+        WeightsDigest = Convert.ToHexStringLower(SHA256.HashData([.. parts.Digests.SelectMany(d => d)]));
     }
 
     /// <summary>The folder's name.</summary>
@@ -32,16 +30,19 @@ public sealed class ImageGenerator : IDisposable
     /// <summary>What the token model runs on, such as <c>cpu bf16</c>. Pixels are computed in float32.</summary>
     public string Compute { get; }
 
-    public TokenGrid Tokens => _model.Grid;
+    /// <summary>How those who trained the model sample from it.</summary>
+    public SamplingOptions Defaults => _parts.Defaults;
+
+    public TokenGrid Tokens => _parts.Model.Grid;
 
     /// <summary>Of the pictures, in pixels.</summary>
-    public int Width => Tokens.Columns * _detokenizer.Factor;
+    public int Width => Tokens.Columns * _parts.Detokenizer.Factor;
 
     /// <summary>Of the pictures, in pixels.</summary>
-    public int Height => Tokens.Rows * _detokenizer.Factor;
+    public int Height => Tokens.Rows * _parts.Detokenizer.Factor;
 
     /// <summary>The weights have the half that <see cref="Tokenize"/> needs.</summary>
-    public bool CanTokenize => _detokenizer.HasEncoder;
+    public bool CanTokenize => _parts.Detokenizer.HasEncoder;
 
     /// <summary>Loads a model's folder (see docs/models.md for the layouts).</summary>
     /// <exception cref="ModelFormatException">A file is missing or damaged, or a tensor is missing, too many or of the wrong shape; names
@@ -62,16 +63,16 @@ public sealed class ImageGenerator : IDisposable
             set_num_threads(Environment.ProcessorCount);
         }
 
-        var (model, detokenizer, parts) = DalleFolder.Load(folder, device, type);
-        if (model.Grid.Vocabulary > detokenizer.Vocabulary)
+        var parts = File.Exists(Path.Combine(folder, MinDalleFolder.Mark)) ? MinDalleFolder.Load(folder, device, type)
+            : DalleFolder.Load(folder, device, type);
+        if (parts.Model.Grid.Vocabulary > parts.Detokenizer.Vocabulary)
         {
-            model.Dispose();
-            detokenizer.Dispose();
+            parts.Dispose();
             throw new ModelFormatException(folder,
-                $"the tokens are {model.Grid.Vocabulary}, those that can be turned into pixels {detokenizer.Vocabulary}.");
+                $"the tokens are {parts.Model.Grid.Vocabulary}, those that can be turned into pixels {parts.Detokenizer.Vocabulary}.");
         }
 
-        return new ImageGenerator(model, detokenizer, Path.GetFileName(folder), parts, $"{device} " + type switch
+        return new ImageGenerator(parts, ModelFolder.NameOf(folder), $"{device} " + type switch
         {
             ScalarType.BFloat16 => "bf16",
             ScalarType.Float16 => "fp16",
@@ -82,7 +83,7 @@ public sealed class ImageGenerator : IDisposable
     /// <summary>Prepares candidates; nothing is computed before the first step.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A sampling option is outside its range.</exception>
     /// <exception cref="ArgumentException">The fixed tokens are of another grid.</exception>
-    public GenerationRun Begin(GenerationRequest request) => new(_model, _detokenizer, request);
+    public GenerationRun Begin(GenerationRequest request) => new(_parts.Model, _parts.Detokenizer, request);
 
     /// <summary>Makes all candidates in one go, in order.</summary>
     /// <param name="progress">Told after every token.</param>
@@ -111,8 +112,8 @@ public sealed class ImageGenerator : IDisposable
         var square = PillowResample.ResizeAndCrop(image, width, height, box, ResampleFilter.Lanczos);
         using var mode = inference_mode();
         using var scope = NewDisposeScope();
-        var bytes = tensor(square.Pixels, [1, Height, Width, 3]).to(_model.Device);
-        var codes = _detokenizer.Codes(bytes.permute(0, 3, 1, 2).to(ScalarType.Float32) / 255);
+        var bytes = tensor(square.Pixels, [1, Height, Width, 3]).to(_parts.Model.Device);
+        var codes = _parts.Detokenizer.Codes(bytes.permute(0, 3, 1, 2).to(ScalarType.Float32) / 255);
         return new ImageTokens(Tokens, [.. codes.flatten().cpu().unbind().Select(code => (int)code.ToInt64())]);
     }
 
@@ -126,12 +127,8 @@ public sealed class ImageGenerator : IDisposable
         }
 
         using var mode = inference_mode();
-        return GenerationRun.Picture(_detokenizer, tokens, _model.Device);
+        return GenerationRun.Picture(_parts.Detokenizer, tokens, _parts.Model.Device);
     }
 
-    public void Dispose()
-    {
-        _model.Dispose();
-        _detokenizer.Dispose();
-    }
+    public void Dispose() => _parts.Dispose();
 }
