@@ -64,6 +64,7 @@ public sealed class ImageGenerator : IDisposable
         }
 
         var parts = File.Exists(Path.Combine(folder, MinDalleFolder.Mark)) ? MinDalleFolder.Load(folder, device, type)
+            : File.Exists(Path.Combine(folder, RuDalleFolder.Mark)) ? RuDalleFolder.Load(folder, device, type)
             : DalleFolder.Load(folder, device, type);
         if (parts.Model.Grid.Vocabulary > parts.Detokenizer.Vocabulary)
         {
