@@ -83,7 +83,7 @@ public sealed class DvaeObjectiveTests
     public void A_relaxed_sample_is_a_distribution_that_hardens_as_it_cools()
     {
         using var scope = NewDisposeScope();
-        var logits = randn([2, 5, 3, 3]);
+        var logits = Tensors.Uniform(2, 5, 3, 3) * 3;
         using var warmNoise = new Generator(3);
         using var coldNoise = new Generator(3);
 
@@ -124,7 +124,7 @@ public sealed class DvaeObjectiveTests
         output.Single(p => p.name.EndsWith(".b", StringComparison.Ordinal)).parameter[2] = tensor(60f);
         Assert.Equal(Math.Log(6), Divergence(), 6);
 
-        double Divergence() => DvaeObjective.Loss(model, rand([1, 3, 4, 4]), 1, 1, generator).Divergence.ToDouble();
+        double Divergence() => DvaeObjective.Loss(model, Tensors.Uniform(1, 3, 4, 4), 1, 1, generator).Divergence.ToDouble();
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class DvaeObjectiveTests
         using var model = Random(Small);
         using var generator = new Generator(1);
 
-        var loss = DvaeObjective.Loss(model, rand([2, 3, 8, 8]), 0.7, 6.6, generator);
+        var loss = DvaeObjective.Loss(model, Tensors.Uniform(2, 3, 8, 8), 0.7, 6.6, generator);
 
         // 3 channels x 2 x 2 pixels share a code here; in the paper 3 x 8 x 8 = 192 do.
         Assert.Equal(loss.Reconstruction.ToDouble() + 6.6 / 12 * loss.Divergence.ToDouble(), loss.Total.ToDouble(), 5);

@@ -13,6 +13,20 @@ internal static class Tensors
     /// <summary>Agreement asked of two implementations in float32, relative to the largest expected number.</summary>
     internal const double Tolerance = 1e-4;
 
+    /// <summary>Uniform in [0, 1), the same every time.</summary>
+    internal static Tensor Uniform(params long[] shape)
+    {
+        using var generator = new Generator(17);
+        return rand(shape, generator: generator);
+    }
+
+    /// <summary>Whole numbers from 0, the same every time.</summary>
+    internal static Tensor Codes(int vocabulary, params long[] shape)
+    {
+        using var generator = new Generator(18);
+        return randint(0, vocabulary, shape, generator: generator);
+    }
+
     internal static double[] Numbers(Tensor tensor)
     {
         using var scope = NewDisposeScope();

@@ -45,7 +45,7 @@ public sealed class VqganTests : IDisposable
         using var source = new RandomSource(3);
         using var model = new Vqgan(source, VqganConfig.F16, isSigned: false);
 
-        var pixels = model.Decode(randint(0, 16384, [1, 16, 16]));
+        var pixels = model.Decode(Tensors.Codes(16384, 1, 16, 16));
 
         Assert.Equal([1, 3, 256, 256], pixels.shape);
         Assert.InRange(pixels.min().ToDouble(), 0, 1);
@@ -58,7 +58,7 @@ public sealed class VqganTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var mode = inference_mode();
-        var codes = randint(0, 24, [2, 3, 4]);
+        var codes = Tensors.Codes(24, 2, 3, 4);
         using var plainSource = new RandomSource(3);
         using var signedSource = new RandomSource(3);
         using var plain = new Vqgan(plainSource, Small, isSigned: false);
@@ -79,7 +79,7 @@ public sealed class VqganTests : IDisposable
         using var source = new RecordingSource(3);
         using var model = new Vqgan(source, Small, isSigned: false);
         Tensors.Write(_folder.PathOf("detoker.safetensors"), source.Taken);
-        var codes = randint(0, 24, [1, 3, 3]);
+        var codes = Tensors.Codes(24, 1, 3, 3);
 
         using var file = Checkpoint.Open(_folder.PathOf("detoker.safetensors"));
         using var weights = new StoredWeights(file, CPU, ScalarType.Float32);
