@@ -11,7 +11,8 @@ internal sealed class TrainingText
     // Languages that the lists of the others, made from web pages, are full of; and in how many lists such a word is.
     private static readonly Dictionary<Script, (string Language, int Lists)> Leading = new()
     {
-        [Script.Latin] = ("en", 10), [Script.Cyrillic] = ("ru", 4),
+        [Script.Latin] = ("en", 10),
+        [Script.Cyrillic] = ("ru", 4),
     };
 
     internal required string Language { get; init; }
