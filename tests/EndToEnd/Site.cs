@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Playwright;
 using Sightline.TestKit;
@@ -29,8 +28,9 @@ public sealed class Site : IAsyncLifetime
         File.WriteAllText(Path.Combine(Pictures, "broken.jpg"), "no picture");
         _server = SightlineProcess.Start(_folder.PathOf("data"), "serve", Pictures, "--port", port);
         await _server.WaitForAsync("Search it at");
-        await InstallAsync(_folder.PathOf("npm"), "axe-core@4.14.1");
-        Axe = await File.ReadAllTextAsync(_folder.PathOf("npm/node_modules/axe-core/axe.min.js"));
+        using var node = new NodeFolder();
+        await node.InstallAsync("axe-core@4.14.1");
+        Axe = await File.ReadAllTextAsync(node.PathOf("node_modules/axe-core/axe.min.js"));
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
@@ -45,14 +45,6 @@ public sealed class Site : IAsyncLifetime
         _playwright.Dispose();
         await _server.DisposeAsync();
         _folder.Dispose();
-    }
-
-    private static async Task InstallAsync(string folder, string package)
-    {
-        Directory.CreateDirectory(folder);
-        using var npm = Process.Start(new ProcessStartInfo("npm", ["install", package, "--no-audit", "--no-fund", "--loglevel=error"]) { WorkingDirectory = folder })!;
-        await npm.WaitForExitAsync();
-        Assert.Equal(0, npm.ExitCode);
     }
 
     /// <summary>A page of its own, whose errors (script, policy, failed loads) end up in the list.</summary>

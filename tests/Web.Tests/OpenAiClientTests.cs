@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Sightline.TestKit;
@@ -26,12 +25,11 @@ public sealed class OpenAiClientTests(Server server) : IClassFixture<Server>
     [Fact]
     public async Task The_npm_client_lists_models_embeds_texts_and_pictures_and_shows_errors()
     {
-        using var folder = new TemporaryFolder(passable: true);
-        await File.WriteAllTextAsync(folder.PathOf("ask.mjs"), Script);
-        await RunAsync(folder.Path, "npm", "install", Package, "--no-audit", "--no-fund", "--loglevel=error");
+        using var node = new NodeFolder();
+        await node.InstallAsync(Package);
         var picture = "data:image/png;base64," + Convert.ToBase64String(Server.Png(220, 30, 30));
 
-        var answer = JsonDocument.Parse(await RunAsync(folder.Path, "node", "ask.mjs", server.Http.BaseAddress!.ToString().TrimEnd('/'), picture)).RootElement;
+        var answer = JsonDocument.Parse(await node.RunScriptAsync(Script, server.Http.BaseAddress!.ToString().TrimEnd('/'), picture)).RootElement;
 
         Assert.Equal("sightline-clip-0", answer.GetProperty("models")[0].GetString());
 
@@ -50,17 +48,4 @@ public sealed class OpenAiClientTests(Server server) : IClassFixture<Server>
     }
 
     private static float[] Values(JsonElement item) => [.. item.GetProperty("embedding").EnumerateArray().Select(v => v.GetSingle())];
-
-    private static async Task<string> RunAsync(string folder, string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
-        })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, $"{program}: {await errors}");
-        return output;
-    }
 }
