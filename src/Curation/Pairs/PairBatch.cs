@@ -1,9 +1,10 @@
 namespace Sightline.Curation;
 
 /// <summary>
-/// (image, caption) pairs by columns, as they stream through a curation run. Filled by one writer, then read by any.
+/// (image, caption) pairs by columns, as they stream from a source. Filled by one writer, then read by any; a column that nobody filled
+/// is empty in every row.
 /// </summary>
-/// <param name="firstRow">Number of its first pair in the source, from 0: with the source, a pair's identity.</param>
+/// <param name="firstRow">Number of its first pair in the dataset, from 0: with the dataset, a pair's identity.</param>
 public sealed class PairBatch(long firstRow)
 {
     private readonly List<int> _widths = [];
@@ -12,48 +13,67 @@ public sealed class PairBatch(long firstRow)
 
     public long FirstRow => firstRow;
 
-    public int Count => Keys.Count;
+    public int Count => _widths.Count;
 
-    /// <summary>What the source calls the pair: its key, uid or id, or else its number.</summary>
+    /// <inheritdoc cref="NewPair.Key"/>
     public Utf8Column Keys { get; } = new();
 
+    /// <inheritdoc cref="NewPair.Caption"/>
     public Utf8Column Captions { get; } = new();
 
-    /// <summary>Where the image is: an address or a path; empty where it is not known.</summary>
+    /// <inheritdoc cref="NewPair.Image"/>
     public Utf8Column Images { get; } = new();
 
-    /// <summary>A pair as the filters see it.</summary>
-    public Pair this[int row] => new(Captions[row], Images[row], _widths[row], _heights[row], _similarities[row]);
+    /// <inheritdoc cref="NewPair.Url"/>
+    public Utf8Column Urls { get; } = new();
 
-    /// <param name="width">Pixels; 0 where it is not known.</param>
-    /// <param name="height">Pixels; 0 where it is not known.</param>
-    /// <param name="similarity">Cosine of image and caption; NaN where it is not known.</param>
-    internal void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> caption, ReadOnlySpan<byte> image, int width, int height, float similarity)
+    /// <inheritdoc cref="NewPair.Sha256"/>
+    public Utf8Column Sha256s { get; } = new();
+
+    /// <inheritdoc cref="NewPair.Extra"/>
+    public Utf8Column Extras { get; } = new();
+
+    /// <inheritdoc cref="NewPair.Width"/>
+    public IReadOnlyList<int> Widths => _widths;
+
+    /// <inheritdoc cref="NewPair.Height"/>
+    public IReadOnlyList<int> Heights => _heights;
+
+    /// <inheritdoc cref="NewPair.Similarity"/>
+    public IReadOnlyList<float> Similarities => _similarities;
+
+    /// <param name="index">From 0 to below <see cref="Count"/>.</param>
+    public NewPair this[int index] => new()
     {
-        Keys.Add(key);
-        Captions.Add(caption);
-        Images.Add(image);
+        Key = At(Keys, index),
+        Caption = At(Captions, index),
+        Image = At(Images, index),
+        Url = At(Urls, index),
+        Sha256 = At(Sha256s, index),
+        Extra = At(Extras, index),
+        Width = _widths[index],
+        Height = _heights[index],
+        Similarity = _similarities[index],
+    };
+
+    public void Add(in NewPair pair)
+    {
+        Keys.Add(pair.Key);
+        Captions.Add(pair.Caption);
+        Images.Add(pair.Image);
+        Urls.Add(pair.Url);
+        Sha256s.Add(pair.Sha256);
+        Extras.Add(pair.Extra);
+        AddNumbers(pair.Width, pair.Height, pair.Similarity);
+    }
+
+    internal void AddNumbers(int width, int height, float similarity)
+    {
         _widths.Add(width);
         _heights.Add(height);
         _similarities.Add(similarity);
     }
-}
 
-/// <summary>One pair. Texts are UTF-8.</summary>
-/// <param name="caption">As the source has it.</param>
-/// <param name="image">An address or a path; empty where it is not known.</param>
-/// <param name="width">Pixels; 0 where it is not known.</param>
-/// <param name="height">Pixels; 0 where it is not known.</param>
-/// <param name="similarity">Cosine of image and caption; NaN where it is not known.</param>
-public readonly ref struct Pair(ReadOnlySpan<byte> caption, ReadOnlySpan<byte> image, int width, int height, float similarity)
-{
-    public ReadOnlySpan<byte> Caption { get; } = caption;
-
-    public ReadOnlySpan<byte> Image { get; } = image;
-
-    public int Width { get; } = width;
-
-    public int Height { get; } = height;
-
-    public float Similarity { get; } = similarity;
+    // A column that was not read is shorter than the batch.
+    private static ReadOnlySpan<byte> At(Utf8Column column, int index) => index < column.Count ? column[index] : default;
 }

@@ -1,9 +1,12 @@
 using System.Text;
+using Sightline.Curation.Languages;
 
 namespace Sightline.Curation.Tests;
 
 public sealed class FilterTests
 {
+    private static readonly CaptionReader Reader = new(new LanguageIdentifier());
+
     [Theory]
     [InlineData("a dog", 2)]
     [InlineData("dog", 0)]
@@ -57,7 +60,14 @@ public sealed class FilterTests
         var batch = new PairBatch(1_000);
         for (var i = 0; i < 500; i++)
         {
-            batch.Add(Encoding.UTF8.GetBytes($"key {i}"), Encoding.UTF8.GetBytes(new string('ж', i)), [], i, 2 * i, i / 500f);
+            batch.Add(new NewPair
+            {
+                Key = Encoding.UTF8.GetBytes($"key {i}"),
+                Caption = Encoding.UTF8.GetBytes(new string('ж', i)),
+                Width = i,
+                Height = 2 * i,
+                Similarity = i / 500f,
+            });
         }
 
         Assert.Equal((500, 1_000, "key 499"), (batch.Count, batch.FirstRow, batch.Keys.Text(499)));
@@ -69,7 +79,9 @@ public sealed class FilterTests
     private static int Check(PairFilter filter, string caption, int width = 0, int height = 0, float similarity = float.NaN)
     {
         var bytes = Encoding.UTF8.GetBytes(caption);
-        var reason = filter.Check(new Pair(bytes, [], width, height, similarity), CaptionFacts.Of(bytes));
+        var facts = Reader.Read(bytes);
+        var image = default(ImageMeasures);
+        var reason = filter.Check(new Pair(new NewPair { Caption = bytes, Width = width, Height = height, Similarity = similarity }, facts, image));
         Assert.InRange(reason, -1, filter.Reasons.Count - 1);
         return reason;
     }

@@ -17,7 +17,7 @@ public sealed class CaptionFactsTests
     [InlineData("", 0, 0)]
     public void Characters_and_words_are_counted_in_every_script(string caption, int characters, int words)
     {
-        var facts = CaptionFacts.Of(Encoding.UTF8.GetBytes(caption));
+        var facts = CaptionFacts.Count(Encoding.UTF8.GetBytes(caption));
 
         Assert.Equal((characters, words), (facts.Characters, facts.Words));
     }
@@ -25,25 +25,25 @@ public sealed class CaptionFactsTests
     [Fact]
     public void Letters_capitals_digits_symbols_and_runs_are_told_apart()
     {
-        var facts = CaptionFacts.Of("ABc 12 ٣ 犬 ☀ soooooo"u8);
+        var facts = CaptionFacts.Count("ABc 12 ٣ 犬 ☀ soooooo"u8);
 
         Assert.Equal((11, 2, 10, 3, 1), (facts.Letters, facts.Capitals, facts.Cased, facts.Digits, facts.Symbols));
         Assert.Equal(6, facts.LongestRun);
-        Assert.Equal(1, CaptionFacts.Of("1000000"u8).LongestRun);
+        Assert.Equal(1, CaptionFacts.Count("1000000"u8).LongestRun);
     }
 
     [Fact]
     public void Bytes_that_are_no_text_are_counted_and_end_nothing()
     {
-        Assert.Equal(2, CaptionFacts.Of([(byte)'a', 0xFF, 0xC3, (byte)'b']).Invalid);
-        Assert.Equal(1, CaptionFacts.Of("a\0b"u8).Invalid);
-        Assert.Equal(0, CaptionFacts.Of("a\r\n\tb"u8).Invalid);
+        Assert.Equal(2, CaptionFacts.Count([(byte)'a', 0xFF, 0xC3, (byte)'b']).Invalid);
+        Assert.Equal(1, CaptionFacts.Count("a\0b"u8).Invalid);
+        Assert.Equal(0, CaptionFacts.Count("a\r\n\tb"u8).Invalid);
         var random = new Random(3);
         for (var i = 0; i < 2_000; i++)
         {
             var bytes = new byte[random.Next(40)];
             random.NextBytes(bytes);
-            var facts = CaptionFacts.Of(bytes);
+            var facts = CaptionFacts.Count(bytes);
             Assert.InRange(facts.Characters, 0, bytes.Length);
             Assert.InRange(facts.Words, 0, facts.Characters);
         }

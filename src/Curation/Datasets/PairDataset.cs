@@ -1,0 +1,101 @@
+using System.Globalization;
+
+namespace Sightline.Curation;
+
+/// <summary>
+/// The pairs of a dataset in a folder of our own: parts of at most <see cref="PartRows"/> pairs, each a Parquet file with a file of facts
+/// beside it and, once the images were looked at, files of measures and embeddings. Each file is there whole or not at all; parts are
+/// numbered without a gap. Any number of threads may read, one process writes.
+/// </summary>
+public sealed class PairDataset(string folder)
+{
+    /// <summary>Pairs of every part but the last.</summary>
+    public const int PartRows = 100_000;
+
+    public string Folder => folder;
+
+    /// <summary>Parts that are complete.</summary>
+    public int CountParts()
+    {
+        var parts = 0;
+        while (File.Exists(FactsPath(parts)))
+        {
+            parts++;
+        }
+
+        return parts;
+    }
+
+    /// <summary>Pairs of all parts that are complete.</summary>
+    public long CountPairs()
+    {
+        var parts = CountParts();
+        return parts == 0 ? 0 : ((long)(parts - 1) * PartRows) + RecordFile.Read<CaptionFacts>(FactsPath(parts - 1), CaptionFacts.Version)!.Length;
+    }
+
+    /// <param name="number">From 0 to below <see cref="CountParts"/>.</param>
+    /// <exception cref="IOException">A file of the part is gone.</exception>
+    /// <exception cref="InvalidDataException">A file of the part is damaged.</exception>
+    public PairPart ReadPart(int number, PartColumns columns, CancellationToken cancellationToken)
+    {
+        var pairs = PairFile.Read(PairsPath(number), (long)number * PartRows, columns & PartColumns.Texts, cancellationToken);
+        return new PairPart(
+            pairs,
+            columns.HasFlag(PartColumns.Facts) ? Check(RecordFile.Read<CaptionFacts>(FactsPath(number), CaptionFacts.Version), pairs, number) : null,
+            columns.HasFlag(PartColumns.Measures) ? Check(ReadMeasures(number), pairs, number) : null,
+            columns.HasFlag(PartColumns.Embeddings) ? EmbeddingFile.Read(EmbeddingsPath(number)) : null);
+    }
+
+    /// <summary>All parts in order.</summary>
+    public IEnumerable<PairPart> ReadParts(PartColumns columns, CancellationToken cancellationToken)
+    {
+        var parts = CountParts();
+        for (var i = 0; i < parts; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return ReadPart(i, columns, cancellationToken);
+        }
+    }
+
+    /// <summary>Adds a part, facts last: with them it is complete.</summary>
+    /// <param name="notes">Kept with the part.</param>
+    internal void WritePart(int number, PairBatch pairs, ReadOnlySpan<CaptionFacts> facts, IReadOnlyDictionary<string, string> notes)
+    {
+        Directory.CreateDirectory(folder);
+        PairFile.Write(PairsPath(number), pairs, notes);
+        RecordFile.Write(FactsPath(number), CaptionFacts.Version, facts);
+    }
+
+    internal IReadOnlyDictionary<string, string> ReadNotes(int number) => PairFile.ReadNotes(PairsPath(number));
+
+    internal ImageMeasures[]? ReadMeasures(int number) => RecordFile.Read<ImageMeasures>(MeasuresPath(number), ImageMeasures.Version);
+
+    /// <summary>Says what was measured of a part's images. Embeddings are written first: measures tell which rows they have.</summary>
+    /// <param name="measures">One for each pair.</param>
+    /// <param name="embeddings">Null: none were made.</param>
+    public void WriteMeasures(int number, ReadOnlySpan<ImageMeasures> measures, PartEmbeddings? embeddings)
+    {
+        if (embeddings is not null)
+        {
+            EmbeddingFile.Write(EmbeddingsPath(number), embeddings);
+        }
+
+        RecordFile.Write(MeasuresPath(number), ImageMeasures.Version, measures);
+    }
+
+    private static T[]? Check<T>(T[]? records, PairBatch pairs, int number) => records is null || records.Length == pairs.Count
+        ? records
+        : throw new InvalidDataException(string.Create(
+            CultureInfo.InvariantCulture, $"Part {number} has {pairs.Count} pairs and {records.Length} records of {typeof(T).Name}: import the dataset again."));
+
+    private string PairsPath(int number) => PathOf("pairs", number, "parquet");
+
+    private string FactsPath(int number) => PathOf("facts", number, "bin");
+
+    private string MeasuresPath(int number) => PathOf("measures", number, "bin");
+
+    private string EmbeddingsPath(int number) => PathOf("embeddings", number, "bin");
+
+    private string PathOf(string what, int number, string ending) =>
+        Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{what}-{number:D5}.{ending}"));
+}

@@ -1,0 +1,90 @@
+using Sightline.Curation.Parquet;
+
+namespace Sightline.Curation;
+
+/// <summary>A part's pairs as a Parquet file, which other programs read too.</summary>
+internal static class PairFile
+{
+    private static readonly ParquetField[] Fields =
+    [
+        new("width", ParquetType.Int32), new("height", ParquetType.Int32), new("similarity", ParquetType.Float), new("key", ParquetType.Text),
+        new("caption", ParquetType.Text), new("image", ParquetType.Text), new("url", ParquetType.Text), new("sha256", ParquetType.Text),
+        new("extra", ParquetType.Json),
+    ];
+
+    private static readonly (PartColumns Column, string Name, Func<PairBatch, Utf8Column> Of)[] Texts =
+    [
+        (PartColumns.Keys, "key", b => b.Keys), (PartColumns.Captions, "caption", b => b.Captions), (PartColumns.Images, "image", b => b.Images),
+        (PartColumns.Urls, "url", b => b.Urls), (PartColumns.Sha256s, "sha256", b => b.Sha256s), (PartColumns.Extras, "extra", b => b.Extras),
+    ];
+
+    /// <param name="notes">Kept in the file beside the pairs.</param>
+    internal static void Write(string path, PairBatch pairs, IReadOnlyDictionary<string, string> notes)
+    {
+        using var file = AtomicFile.Create(path);
+        using var writer = new ParquetWriter(file.Stream, Fields, new ParquetWriteOptions { KeyValues = notes });
+        for (var row = 0; row < pairs.Count; row++)
+        {
+            var pair = pairs[row];
+            writer.Set(0, pair.Width > 0 ? pair.Width : (long?)null);
+            writer.Set(1, pair.Height > 0 ? pair.Height : (long?)null);
+            writer.Set(2, float.IsNaN(pair.Similarity) ? null : pair.Similarity);
+            Set(writer, 3, pair.Key);
+            Set(writer, 4, pair.Caption);
+            Set(writer, 5, pair.Image);
+            Set(writer, 6, pair.Url);
+            Set(writer, 7, pair.Sha256);
+            Set(writer, 8, pair.Extra);
+            writer.EndRow();
+        }
+
+        writer.Finish();
+        file.Commit();
+    }
+
+    internal static IReadOnlyDictionary<string, string> ReadNotes(string path)
+    {
+        using var file = ParquetFile.Open(path);
+        return file.KeyValues;
+    }
+
+    internal static PairBatch Read(string path, long firstRow, PartColumns columns, CancellationToken cancellationToken)
+    {
+        using var file = ParquetFile.Open(path);
+        var texts = Texts.Where(t => columns.HasFlag(t.Column)).ToList();
+        var batch = new PairBatch(firstRow);
+        foreach (var rows in file.Read([.. Fields.Take(3).Select(f => f.Name), .. texts.Select(t => t.Name)], cancellationToken))
+        {
+            var widths = (ParquetScalars<int>)rows.Columns[0];
+            var heights = (ParquetScalars<int>)rows.Columns[1];
+            var similarities = (ParquetScalars<float>)rows.Columns[2];
+            for (var row = 0; row < rows.Count; row++)
+            {
+                batch.AddNumbers(widths.Values[row], heights.Values[row], similarities.IsNull(row) ? float.NaN : similarities.Values[row]);
+            }
+
+            for (var i = 0; i < texts.Count; i++)
+            {
+                var values = (ParquetBytes)rows.Columns[3 + i];
+                var column = texts[i].Of(batch);
+                for (var row = 0; row < rows.Count; row++)
+                {
+                    column.Add(values.Span(row));
+                }
+            }
+        }
+
+        return batch;
+    }
+
+    private static void Set(ParquetWriter writer, int column, ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty)
+        {
+            writer.SetNull(column);
+            return;
+        }
+
+        writer.Set(column, text);
+    }
+}

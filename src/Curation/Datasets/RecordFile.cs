@@ -1,0 +1,62 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Sightline.Curation;
+
+/// <summary>A file of records of one fixed size, as they lie in memory: magic, version, size and number of records, then the records.</summary>
+internal static class RecordFile
+{
+    private const int HeaderLength = 16;
+
+    private static ReadOnlySpan<byte> Magic => "SLRC"u8;
+
+    /// <summary>Replaces the file in one step: a reader finds the old records or the new ones.</summary>
+    internal static void Write<T>(string path, int version, ReadOnlySpan<T> records)
+        where T : unmanaged
+    {
+        using var file = AtomicFile.Create(path);
+        Span<byte> header = stackalloc byte[HeaderLength];
+        Magic.CopyTo(header);
+        BinaryPrimitives.WriteInt32LittleEndian(header[4..], version);
+        BinaryPrimitives.WriteInt32LittleEndian(header[8..], Unsafe.SizeOf<T>());
+        BinaryPrimitives.WriteInt32LittleEndian(header[12..], records.Length);
+        file.Stream.Write(header);
+        file.Stream.Write(MemoryMarshal.AsBytes(records));
+        file.Commit();
+    }
+
+    /// <summary>Null where there is no such file, or one of another version: it is to be made anew.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged; says how.</exception>
+    internal static T[]? Read<T>(string path, int version)
+        where T : unmanaged
+    {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        using var file = new FileStream(path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan });
+        Span<byte> header = stackalloc byte[HeaderLength];
+        var read = file.ReadAtLeast(header, HeaderLength, throwOnEndOfStream: false);
+        if (read < HeaderLength || !header.StartsWith(Magic))
+        {
+            throw new InvalidDataException($"{path} is no file of records: its first {HeaderLength} bytes are {Convert.ToHexString(header[..read])}.");
+        }
+
+        if (BinaryPrimitives.ReadInt32LittleEndian(header[4..]) != version)
+        {
+            return null;
+        }
+
+        var (size, count) = (BinaryPrimitives.ReadInt32LittleEndian(header[8..]), BinaryPrimitives.ReadInt32LittleEndian(header[12..]));
+        if (size != Unsafe.SizeOf<T>() || count < 0 || file.Length != HeaderLength + (long)size * count)
+        {
+            throw new InvalidDataException($"{path} claims {count} records of {size} bytes in {file.Length} bytes: it is damaged. Delete it to have it made anew.");
+        }
+
+        var records = GC.AllocateUninitializedArray<T>(count);
+        file.ReadExactly(MemoryMarshal.AsBytes(records.AsSpan()));
+        return records;
+    }
+}

@@ -1,0 +1,16 @@
+namespace Sightline.Curation;
+
+/// <summary>All filters there are, in the order in which the page shows them.</summary>
+public static class FilterCatalog
+{
+    public static IReadOnlyList<FilterDefinition> All { get; } =
+    [
+        CaptionLengthFilter.Definition,
+        CaptionShapeFilter.Definition,
+        RepetitionFilter.Definition,
+        ImageSizeFilter.Definition,
+        SimilarityFilter.Definition,
+    ];
+
+    public static FilterDefinition? Find(string name) => All.FirstOrDefault(d => d.Name == name);
+}
