@@ -66,6 +66,10 @@ public sealed class PairDataset(string folder)
         RecordFile.Write(FactsPath(number), CaptionFacts.Version, facts);
     }
 
+    /// <summary>When a part's measures were written last, or else its facts.</summary>
+    internal DateTime WrittenAt(int number) =>
+        File.GetLastWriteTimeUtc(File.Exists(MeasuresPath(number)) ? MeasuresPath(number) : FactsPath(number));
+
     internal IReadOnlyDictionary<string, string> ReadNotes(int number) => PairFile.ReadNotes(PairsPath(number));
 
     internal ImageMeasures[]? ReadMeasures(int number) => RecordFile.Read<ImageMeasures>(MeasuresPath(number), ImageMeasures.Version);

@@ -5,11 +5,14 @@ namespace Sightline.Curation;
 /// <summary>The settings that a recipe gives a filter, checked against its parameters: kinds, ranges and choices hold.</summary>
 /// <param name="filter">For messages.</param>
 /// <param name="values">By parameter; defaults are filled in.</param>
-/// <param name="folder">That relative paths in the recipe start from.</param>
-public sealed class FilterArguments(string filter, IReadOnlyDictionary<string, JsonElement> values, string folder)
+/// <param name="context">What the filter may need beside its settings.</param>
+public sealed class FilterArguments(string filter, IReadOnlyDictionary<string, JsonElement> values, RecipeContext context)
 {
     /// <summary>That relative paths in the recipe start from.</summary>
-    public string Folder => folder;
+    public string Folder => context.Folder;
+
+    /// <inheritdoc cref="RecipeContext.Datasets"/>
+    public PairDataset Dataset(string name) => context.Datasets(name);
 
     public int? Integer(string name) => values.TryGetValue(name, out var value) ? value.GetInt32() : null;
 

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.DependencyInjection;
+using Sightline.Curation.Import;
+using Sightline.Curation.Languages;
+using Sightline.Search;
+
+namespace Sightline.Curation;
+
+public static class CurationServices
+{
+    /// <summary>Registers <see cref="CurationStore"/>, <see cref="CurationFolder"/> and what reads datasets. The search room,
+    /// <see cref="SearchOptions"/> and TimeProvider must be registered.</summary>
+    public static IServiceCollection AddCuration(this IServiceCollection services)
+    {
+        services.AddSingleton<CurationStore>();
+        services.AddSingleton(provider => new CurationFolder(provider.GetRequiredService<SearchOptions>().Data));
+        services.AddSingleton(_ => new CaptionReader(new LanguageIdentifier()));
+        services.AddSingleton<DatasetImporter>();
+        services.AddSingleton<PairLookup>();
+        return services;
+    }
+}

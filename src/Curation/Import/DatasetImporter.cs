@@ -1,0 +1,207 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace Sightline.Curation.Import;
+
+/// <summary>
+/// Turns what a source tells into the parts of a dataset, each caption read on the way. A part is acknowledged once it is on the disk; an
+/// import that ended in the middle goes on after its last part. Memory: three parts, whatever the source holds.
+/// </summary>
+public sealed class DatasetImporter(CaptionReader captions)
+{
+    /// <summary>Faults that are kept with their place; of the rest only the number is.</summary>
+    public const int MostExamples = 1_000;
+
+    private const string Note = "sightline.import";
+
+    /// <summary>Imports what is not imported yet. Blocks its thread while it reads and writes.</summary>
+    /// <param name="source">As it was in the runs before.</param>
+    /// <param name="progress">Told of each pair.</param>
+    /// <exception cref="PairSourceException">The source has changed since the import began.</exception>
+    public ImportResult Run(IPairSource source, PairDataset dataset, ImportProgress progress, CancellationToken cancellationToken)
+    {
+        var identity = IdentityOf(source);
+        var parts = dataset.CountParts();
+        var state = parts == 0 ? new ImportState(identity, 0, 0, 0, false, new Dictionary<string, long>(), []) : ReadState(dataset, parts - 1);
+        if (state.Source != identity)
+        {
+            throw new PairSourceException(
+                $"The source of {dataset.Folder} has changed since its import began, so that it cannot go on: delete the dataset and import it again.");
+        }
+
+        progress.Start(source.Files, state);
+        if (state.IsDone)
+        {
+            return state.ToResult();
+        }
+
+        using var sink = new PartSink(dataset, captions, parts, state, progress, cancellationToken);
+        for (var i = state.File; i < source.Files.Count; i++)
+        {
+            sink.Open(i, source.Files[i]);
+            try
+            {
+                source.Read(source.Files[i], sink, cancellationToken);
+            }
+            catch (PairSourceException e)
+            {
+                sink.Fault("", "unreadable_file", e.Message);
+            }
+        }
+
+        return sink.Finish().ToResult();
+    }
+
+    private static ImportState ReadState(PairDataset dataset, int part) =>
+        JsonSerializer.Deserialize<ImportState>(dataset.ReadNotes(part)[Note], JsonSerializerOptions.Web)!;
+
+    // Names, lengths and times of the files: what a changed one held is not where the import left it.
+    private static string IdentityOf(IPairSource source)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var file in source.Files)
+        {
+            var info = new FileInfo(file);
+            hash.AppendData(Encoding.UTF8.GetBytes(info.Exists
+                ? string.Create(CultureInfo.InvariantCulture, $"{file}\n{info.Length}\n{info.LastWriteTimeUtc.Ticks}\n")
+                : $"{file}\n"));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>How far an import is when a part is complete, kept in the part.</summary>
+    /// <param name="Source">Identity of the source's files.</param>
+    /// <param name="File">Number of the file that is being read.</param>
+    /// <param name="Items">Pairs and faults of that file that are counted.</param>
+    /// <param name="Pairs">In all.</param>
+    /// <param name="IsDone">Nothing is left.</param>
+    /// <param name="Faults">By reason, in all.</param>
+    /// <param name="Examples">The first of them.</param>
+    internal sealed record ImportState(
+        string Source, int File, long Items, long Pairs, bool IsDone, IReadOnlyDictionary<string, long> Faults, IReadOnlyList<SourceFault> Examples)
+    {
+        internal ImportResult ToResult() => new(Pairs, Faults, Examples);
+    }
+
+    // Collects pairs to a part; while one is written, the next is read.
+    private sealed class PartSink(
+        PairDataset dataset, CaptionReader captions, int nextPart, ImportState start, ImportProgress progress, CancellationToken cancellationToken)
+        : PairSink, IDisposable
+    {
+        private readonly Dictionary<string, long> _faults = new(start.Faults);
+        private readonly List<SourceFault> _examples = [.. start.Examples];
+        private PairBatch _batch = new((long)nextPart * PairDataset.PartRows);
+        private Task _writing = Task.CompletedTask;
+        private int _part = nextPart;
+        private int _file = start.File;
+        private string _name = "";
+        private long _items;
+        private long _skip = start.Items;
+        private long _pairs = start.Pairs;
+
+        internal void Open(int number, string name)
+        {
+            (_file, _name, _items) = (number, name, 0);
+            _skip = number == start.File ? start.Items : 0;
+            progress.Open(number);
+        }
+
+        public override void Add(in NewPair pair)
+        {
+            if (++_items <= _skip)
+            {
+                return;
+            }
+
+            // What comes after a full part belongs to the next: it is written only when there is more, so that a last part is never empty.
+            if (_batch.Count == PairDataset.PartRows)
+            {
+                Write(isDone: false, itemsOfFile: _items - 1);
+            }
+
+            _batch.Add(pair);
+            _pairs++;
+            progress.Count();
+        }
+
+        public override void Fault(string place, string reason, string detail)
+        {
+            if (++_items <= _skip)
+            {
+                return;
+            }
+
+            _faults[reason] = _faults.GetValueOrDefault(reason) + 1;
+            if (_examples.Count < MostExamples)
+            {
+                _examples.Add(new SourceFault(_name, place, reason, detail));
+            }
+
+            progress.CountFault(reason);
+        }
+
+        public override void Advance(long position) => progress.Advance(position);
+
+        internal ImportState Finish()
+        {
+            var state = State(isDone: true, _items);
+            if (_batch.Count > 0)
+            {
+                Write(isDone: true, _items);
+            }
+
+            _writing.GetAwaiter().GetResult();
+            return state;
+        }
+
+        // A part that is being written is finished: it would be read again otherwise.
+        public void Dispose() => ((IAsyncResult)_writing).AsyncWaitHandle.WaitOne();
+
+        private void Write(bool isDone, long itemsOfFile)
+        {
+            _writing.GetAwaiter().GetResult();
+            cancellationToken.ThrowIfCancellationRequested();
+            var notes = new Dictionary<string, string> { [Note] = JsonSerializer.Serialize(State(isDone, itemsOfFile), JsonSerializerOptions.Web) };
+            var (batch, part) = (_batch, _part++);
+            _batch = new PairBatch((long)_part * PairDataset.PartRows);
+            _writing = Task.Run(
+                () =>
+                {
+                    dataset.WritePart(part, batch, ReadCaptions(batch), notes);
+                    progress.Store(batch.Count);
+                },
+                CancellationToken.None);
+        }
+
+        private ImportState State(bool isDone, long itemsOfFile) =>
+            new(start.Source, _file, itemsOfFile, _pairs, isDone, new Dictionary<string, long>(_faults), [.. _examples]);
+
+        private CaptionFacts[] ReadCaptions(PairBatch batch)
+        {
+            const int Chunk = 2_000;
+            var facts = new CaptionFacts[batch.Count];
+            Parallel.For(0, (batch.Count + Chunk - 1) / Chunk, new ParallelOptions { CancellationToken = cancellationToken }, chunk =>
+            {
+                for (var i = chunk * Chunk; i < Math.Min(batch.Count, (chunk + 1) * Chunk); i++)
+                {
+                    facts[i] = captions.Read(batch.Captions[i]);
+                }
+            });
+            return facts;
+        }
+    }
+}
+
+/// <summary>What stood in a source where a pair should.</summary>
+/// <param name="File">The source's file.</param>
+/// <param name="Place">In the file; empty where it is the file itself.</param>
+/// <param name="Reason">A snake_case code.</param>
+/// <param name="Detail">One sentence for a person.</param>
+public sealed record SourceFault(string File, string Place, string Reason, string Detail);
+
+/// <param name="Faults">By reason.</param>
+/// <param name="Examples">The first of them.</param>
+public sealed record ImportResult(long Pairs, IReadOnlyDictionary<string, long> Faults, IReadOnlyList<SourceFault> Examples);

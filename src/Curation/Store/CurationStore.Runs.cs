@@ -1,0 +1,131 @@
+using Npgsql;
+using Sightline.Search;
+
+namespace Sightline.Curation;
+
+public sealed partial class CurationStore
+{
+    private const string RunColumns =
+        "id, dataset_id, recipe, resolved_recipe::text, folder, job_id, created_at, finished_at, report::text";
+
+    private const string ExportColumns = "id, run_id, request::text, job_id, created_at, finished_at, manifest::text";
+
+    /// <param name="recipe">As it was written.</param>
+    /// <param name="resolved">With every setting spelt out.</param>
+    /// <param name="folder">That relative paths in the recipe start from.</param>
+    public async Task<RunId> AddRunAsync(DatasetId dataset, string recipe, Recipe resolved, string folder, CancellationToken cancellationToken)
+    {
+        await using var command = Command("""
+            insert into curation_run (dataset_id, recipe, resolved_recipe, folder, created_at) values ($1, $2, $3, $4, $5) returning id
+            """, dataset.Value, recipe, RawJson(resolved.ToJson()), folder, time.GetUtcNow());
+        return new RunId((long)(await command.ExecuteScalarAsync(cancellationToken))!);
+    }
+
+    public async Task SetRunJobAsync(RunId id, JobId job, CancellationToken cancellationToken)
+    {
+        await using var command = Command("update curation_run set job_id = $2 where id = $1", id.Value, job.Value);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task FinishRunAsync(RunId id, RunReport report, CancellationToken cancellationToken)
+    {
+        await using var command = Command(
+            "update curation_run set finished_at = $2, report = $3 where id = $1", id.Value, time.GetUtcNow(), AsJson(report));
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task<Run?> FindRunAsync(RunId id, CancellationToken cancellationToken)
+    {
+        await using var command = Command($"select {RunColumns} from curation_run where id = $1", id.Value);
+        return (await ReadAsync(command, ToRun, cancellationToken)).SingleOrDefault();
+    }
+
+    /// <summary>Newest first.</summary>
+    /// <param name="dataset">Null: of all datasets.</param>
+    public async Task<IReadOnlyList<Run>> ReadRunsAsync(DatasetId? dataset, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = Command(
+            $"select {RunColumns} from curation_run where $1::bigint is null or dataset_id = $1 order by id desc limit $2",
+            new NpgsqlParameter<long?> { TypedValue = dataset?.Value }, limit);
+        return await ReadAsync(command, ToRun, cancellationToken);
+    }
+
+    /// <summary>Forgets a run with its exports; exported files stay.</summary>
+    public async Task<bool> DeleteRunAsync(RunId id, CancellationToken cancellationToken)
+    {
+        await using var command = Command("delete from curation_run where id = $1", id.Value);
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    /// <param name="request">JSON.</param>
+    public async Task<ExportId> AddExportAsync(RunId run, string request, CancellationToken cancellationToken)
+    {
+        await using var command = Command(
+            "insert into curation_export (run_id, request, created_at) values ($1, $2, $3) returning id", run.Value, RawJson(request), time.GetUtcNow());
+        return new ExportId((long)(await command.ExecuteScalarAsync(cancellationToken))!);
+    }
+
+    public async Task SetExportJobAsync(ExportId id, JobId job, CancellationToken cancellationToken)
+    {
+        await using var command = Command("update curation_export set job_id = $2 where id = $1", id.Value, job.Value);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <param name="manifest">JSON.</param>
+    public async Task FinishExportAsync(ExportId id, string manifest, CancellationToken cancellationToken)
+    {
+        await using var command = Command(
+            "update curation_export set finished_at = $2, manifest = $3 where id = $1", id.Value, time.GetUtcNow(), RawJson(manifest));
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task<Export?> FindExportAsync(ExportId id, CancellationToken cancellationToken)
+    {
+        await using var command = Command($"select {ExportColumns} from curation_export where id = $1", id.Value);
+        return (await ReadAsync(command, ToExport, cancellationToken)).SingleOrDefault();
+    }
+
+    /// <summary>Newest first.</summary>
+    public async Task<IReadOnlyList<Export>> ReadExportsAsync(RunId run, CancellationToken cancellationToken)
+    {
+        await using var command = Command($"select {ExportColumns} from curation_export where run_id = $1 order by id desc", run.Value);
+        return await ReadAsync(command, ToExport, cancellationToken);
+    }
+
+    /// <summary>Keeps a recipe under a name; one of the same name is replaced.</summary>
+    /// <exception cref="ArgumentException">The name is none.</exception>
+    public async Task SaveRecipeAsync(string name, string recipe, CancellationToken cancellationToken)
+    {
+        if (name.Length is 0 or > 200 || name.Any(char.IsControl))
+        {
+            throw new ArgumentException("The name of a recipe has 1 to 200 characters.");
+        }
+
+        await using var command = Command("""
+            insert into curation_recipe (name, recipe, saved_at) values ($1, $2, $3)
+            on conflict (name) do update set recipe = excluded.recipe, saved_at = excluded.saved_at
+            """, name, recipe, time.GetUtcNow());
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>By name.</summary>
+    public async Task<IReadOnlyList<SavedRecipe>> ReadRecipesAsync(CancellationToken cancellationToken)
+    {
+        await using var command = Command("select name, recipe, saved_at from curation_recipe order by name");
+        return await ReadAsync(command, r => new SavedRecipe(r.GetString(0), r.GetString(1), r.GetFieldValue<DateTimeOffset>(2)), cancellationToken);
+    }
+
+    public async Task<bool> DeleteRecipeAsync(string name, CancellationToken cancellationToken)
+    {
+        await using var command = Command("delete from curation_recipe where name = $1", name);
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    private static Run ToRun(NpgsqlDataReader reader) => new(
+        new RunId(reader.GetInt64(0)), new DatasetId(reader.GetInt64(1)), reader.GetString(2), reader.GetString(3), reader.GetString(4), Job(reader, 5),
+        reader.GetFieldValue<DateTimeOffset>(6), Time(reader, 7), FromOptionalJson<RunReport>(reader, 8));
+
+    private static Export ToExport(NpgsqlDataReader reader) => new(
+        new ExportId(reader.GetInt64(0)), new RunId(reader.GetInt64(1)), reader.GetString(2), Job(reader, 3),
+        reader.GetFieldValue<DateTimeOffset>(4), Time(reader, 5), reader.IsDBNull(6) ? null : reader.GetString(6));
+}

@@ -1,0 +1,168 @@
+using System.Text;
+using Sightline.Curation.Languages;
+
+namespace Sightline.Curation.Tests;
+
+public sealed class CurationRunTests : IDisposable
+{
+    private static readonly CaptionReader Reader = new(new LanguageIdentifier());
+    private static readonly RecipeContext Context = new("/", name => throw new RecipeException($"There is no dataset {name}."));
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("sightline-run-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Every_drop_has_its_reason_and_the_funnel_adds_up()
+    {
+        var dataset = Fill("a dog on the grass", "dog", "a cat sleeps in the sun", "AAAAAAAAAA BBBBBBB CCCCC", "dog dog dog dog dog dog");
+        var recipe = RecipeReader.Read("filters: [caption_length: {min_words: 3}, caption_shape, repetition]");
+
+        var report = new CurationRun(dataset, recipe, Context, Path.Combine(_folder, "run")).Run(new RunProgress(), CancellationToken.None);
+
+        Assert.Equal((5, 2), (report.Pairs, report.Kept));
+        Assert.Equal(["caption_length", "caption_shape", "repetition"], report.Steps.Select(s => s.Filter));
+        Assert.Equal([(5L, 4L), (4L, 3L), (3L, 2L)], report.Steps.Select(s => (s.In, s.Out)));
+        Assert.Equal(
+            ["caption_length.few_words 1", "caption_shape.many_capitals 1", "repetition.repeated_words 1"],
+            report.Steps.SelectMany(s => s.Reasons).Select(r => $"{r.Code} {r.Pairs}"));
+        var numbers = report.Steps.SelectMany(s => s.Reasons).Select(r => (ushort)r.Number).ToList();
+        Assert.Equal([0, numbers[0], 0, numbers[1], numbers[2]], new RunVerdicts(Path.Combine(_folder, "run"), new Dictionary<long, bool>()).Read(0));
+        var words = report.Fields.Single(f => f.Field == PairField.Words);
+        Assert.Equal((5, 2, 1), (words.All.Sum(), words.Kept.Sum(), words.All[1]));
+    }
+
+    [Fact]
+    public void A_persons_word_goes_before_the_runs()
+    {
+        var dataset = Fill("a dog on the grass", "dog", "cat");
+        var run = Path.Combine(_folder, "run");
+        new CurationRun(dataset, RecipeReader.Read("filters: [caption_length: {min_words: 3}]"), Context, run).Run(new RunProgress(), CancellationToken.None);
+
+        var verdicts = new RunVerdicts(run, new Dictionary<long, bool> { [0] = false, [1] = true, [7] = true }).Read(0);
+
+        Assert.Equal((RunVerdicts.DroppedByHand, 0), (verdicts[0], verdicts[1]));
+        Assert.NotEqual(0, verdicts[2]);
+    }
+
+    [Fact]
+    public void A_run_goes_on_after_what_is_complete()
+    {
+        var dataset = Fill([.. Enumerable.Range(0, PairDataset.PartRows + 5).Select(i => i % 2 == 0 ? "dog" : "a dog on the grass")]);
+        var recipe = RecipeReader.Read("filters: [caption_length: {min_words: 3}]");
+        var run = Path.Combine(_folder, "run");
+        var whole = new CurationRun(dataset, recipe, Context, run).Run(new RunProgress(), CancellationToken.None);
+        File.Delete(Path.Combine(run, "verdicts-00001.bin"));
+        var before = File.GetLastWriteTimeUtc(Path.Combine(run, "verdicts-00000.bin"));
+
+        var again = new CurationRun(dataset, recipe, Context, run).Run(new RunProgress(), CancellationToken.None);
+
+        Assert.Equal(whole.Kept, again.Kept);
+        Assert.Equal(before, File.GetLastWriteTimeUtc(Path.Combine(run, "verdicts-00000.bin")));
+    }
+
+    [Fact]
+    public void Filters_of_groups_see_what_is_left_and_are_not_run_twice()
+    {
+        var dataset = Fill("a dog on the grass", "dog", "a cat on a mat", "a bird in the air");
+        var run = Path.Combine(_folder, "run");
+        var runs = 0;
+        var everySecond = new FilterDefinition("every_second", "", "", [], _ => new EverySecond(() => runs++));
+        var recipe = new Recipe([(CaptionLengthFilter.Definition, Settings("min_words", 3)), (everySecond, Settings())], 0);
+
+        var report = new CurationRun(dataset, recipe, Context, run).Run(new RunProgress(), CancellationToken.None);
+        var again = new CurationRun(dataset, recipe, Context, run).Run(new RunProgress(), CancellationToken.None);
+
+        Assert.Equal((2, 2, 1), (report.Kept, again.Kept, runs));
+        Assert.Equal((3, 2), (report.Steps[1].In, report.Steps[1].Out));
+        var verdicts = new RunVerdicts(run, new Dictionary<long, bool>());
+        Assert.Equal([2L], PairLookup.FindRows(dataset, verdicts, v => v == report.Steps[1].Reasons[0].Number, 0, 5, CancellationToken.None));
+        Assert.Equal(0, new RunFiles(run).FindTwins(new HashSet<long> { 2 })[2]);
+        Assert.False(Directory.Exists(Path.Combine(run, "scratch")));
+    }
+
+    [Fact]
+    public void A_sample_of_all_pairs_says_what_the_run_says()
+    {
+        var dataset = Fill([.. Enumerable.Range(0, 5_000).Select(i => string.Join(' ', Enumerable.Repeat("dog", i % 9)) + " x")]);
+        var recipe = RecipeReader.Read("filters: [caption_length: {min_words: 3, max_words: 6}]");
+        var report = new CurationRun(dataset, recipe, Context, Path.Combine(_folder, "run")).Run(new RunProgress(), CancellationToken.None);
+
+        var whole = DatasetSample.Read(dataset, CancellationToken.None).Preview(recipe, Context, 3, CancellationToken.None);
+        var part = DatasetSample.Read(dataset, 1_000, CancellationToken.None).Preview(recipe, Context, 3, CancellationToken.None);
+
+        Assert.Equal((report.Kept, report.Pairs, 5_000), (whole.Report.Kept, whole.Report.Pairs, whole.Total));
+        Assert.Equal(report.Fields.Select(f => string.Join(' ', f.Kept)), whole.Report.Fields.Select(f => string.Join(' ', f.Kept)));
+        Assert.Equal((1_000, 5_000), (part.Report.Pairs, part.Total));
+        Assert.InRange(part.Report.Kept / 1_000.0, (report.Kept / 5_000.0) - 0.05, (report.Kept / 5_000.0) + 0.05);
+        Assert.All(whole.Samples, s => Assert.InRange(s.Value.Count, 1, 3));
+        var few = whole.Report.Steps[0].Reasons.Single(r => r.Code == "caption_length.few_words").Number;
+        Assert.Equal([0L, 1L, 9L], whole.Samples[few]);
+    }
+
+    [Fact]
+    public void Single_pairs_are_found_by_their_rows()
+    {
+        var dataset = Fill("a dog", "a cat", "a bird");
+
+        var found = new PairLookup().Find(dataset, [2, 0, 99, -1], CancellationToken.None);
+
+        Assert.Equal(["a bird", "a dog"], found.Select(p => p.Caption));
+        Assert.Equal(2, found[0].Facts.Words);
+    }
+
+    private static Dictionary<string, System.Text.Json.JsonElement> Settings(string? name = null, int value = 0) =>
+        name is null ? [] : new() { [name] = System.Text.Json.JsonSerializer.SerializeToElement(value) };
+
+    private PairDataset Fill(params IReadOnlyList<string> captions)
+    {
+        var dataset = new PairDataset(Path.Combine(_folder, "dataset"));
+        foreach (var (number, chunk) in captions.Chunk(PairDataset.PartRows).Index())
+        {
+            var pairs = new PairBatch(number * PairDataset.PartRows);
+            var facts = new List<CaptionFacts>();
+            foreach (var caption in chunk)
+            {
+                var bytes = Encoding.UTF8.GetBytes(caption);
+                pairs.Add(new NewPair { Caption = bytes });
+                facts.Add(Reader.Read(bytes));
+            }
+
+            dataset.WritePart(number, pairs, facts.ToArray(), new Dictionary<string, string>());
+        }
+
+        return dataset;
+    }
+
+    private sealed class EverySecond(Action ran) : GroupFilter("every_second", new DropReason("second", "it is a second one"))
+    {
+        public override PartColumns Columns => PartColumns.Captions;
+
+        public override void Run(GroupRun run, CancellationToken cancellationToken)
+        {
+            ran();
+            File.WriteAllText(Path.Combine(run.Scratch, "spilled"), "x");
+            var last = -1L;
+            foreach (var part in run.Parts(cancellationToken))
+            {
+                for (var row = part.FirstRow; row < part.FirstRow + part.Count; row++)
+                {
+                    if (!run.IsLeft(row))
+                    {
+                        continue;
+                    }
+
+                    if (last >= 0)
+                    {
+                        run.Drop(row, 0, last);
+                        last = -1;
+                    }
+                    else
+                    {
+                        last = row;
+                    }
+                }
+            }
+        }
+    }
+}
