@@ -33,6 +33,53 @@ public static class PictureFile
         return fault is null;
     }
 
+    /// <summary>
+    /// Reads a picture that is a stretch of a file, such as a member of a tar. False, with the fault: those of
+    /// <see cref="TryRead(string, long, out byte[], out ImageFault?)"/>, and truncated where the file ends before the stretch does.
+    /// </summary>
+    /// <param name="offset">Byte of the file at which the picture begins.</param>
+    /// <param name="length">Its bytes.</param>
+    public static bool TryRead(string path, long offset, long length, long maxBytes, out byte[] bytes, out ImageFault? fault)
+    {
+        bytes = [];
+        fault = length <= 0 ? new ImageFault("empty_file", "The picture has no bytes.")
+            : length > maxBytes || length > Array.MaxLength
+                ? new ImageFault("too_large", $"The picture has {length} bytes; at most {Math.Min(maxBytes, Array.MaxLength)} are read.")
+            : null;
+        try
+        {
+            // What has no length (a pipe, a device) is not opened; it holds no stretch either.
+            var end = fault is null ? new FileInfo(path).Length : 0;
+            fault ??= offset < 0 || offset > end || length > end - offset
+                ? new ImageFault("truncated", $"The file has {end} bytes; the picture is said to be {length} from byte {offset} on.")
+                : null;
+            if (fault is null)
+            {
+                (bytes, fault) = ReadStretch(path, offset, (int)length);
+            }
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            fault = new ImageFault("vanished", "The file is no longer there.");
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            fault = new ImageFault("unreadable", e.Message);
+        }
+
+        return fault is null;
+    }
+
+    private static (byte[] Bytes, ImageFault? Fault) ReadStretch(string path, long offset, int length)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        stream.Position = offset;
+        var bytes = GC.AllocateUninitializedArray<byte>(length);
+        stream.ReadExactly(bytes);
+        var start = bytes.AsSpan(0, Math.Min(length, ImageSignature.Length));
+        return ImageSignature.Recognise(start) is null ? ([], ImageDecoder.UnknownFormat(start)) : (bytes, null);
+    }
+
     private static (byte[] Bytes, ImageFault? Fault) ReadPicture(string path)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);

@@ -1,0 +1,86 @@
+namespace Sightline.Curation.Import;
+
+/// <summary>What the sources have in common.</summary>
+internal abstract class FileSource : IPairSource
+{
+    private readonly PairSourceRequest _request;
+    private readonly HashSet<string> _known;
+    private readonly string _base;
+
+    /// <param name="files">Absolute, in the order in which they are read.</param>
+    protected FileSource(string format, IReadOnlyList<string> files, PairSourceRequest request)
+    {
+        (Format, Files, _request) = (format, files, request);
+        _known = files.ToHashSet(StringComparer.Ordinal);
+        _base = CommonFolder(files);
+        Names = new ColumnNames(request.Columns);
+    }
+
+    /// <inheritdoc/>
+    public string Format { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Files { get; }
+
+    /// <summary>Where set, a pair without a key has its image's path from here as one.</summary>
+    internal string? KeyFolder { get; init; }
+
+    protected ColumnNames Names { get; }
+
+    protected bool NeedsCaption => !_request.KeepUncaptioned;
+
+    /// <inheritdoc/>
+    public void Read(string file, PairSink sink, CancellationToken cancellationToken)
+    {
+        if (!_known.Contains(file))
+        {
+            throw new ArgumentException($"{file} is no file of this source.", nameof(file));
+        }
+
+        ReadFile(file, sink, cancellationToken);
+    }
+
+    /// <summary>Looks at a file before any is read: whether its columns say what is needed.</summary>
+    /// <exception cref="PairSourceException">It cannot be read.</exception>
+    internal virtual void Check(string file)
+    {
+    }
+
+    protected abstract void ReadFile(string file, PairSink sink, CancellationToken cancellationToken);
+
+    protected PairRow NewRow(string file, PairSink sink, ImageRoot? images) => 
+        new(sink, _request.KeepUncaptioned, images, KeyPrefix(file), KeyFolder);
+
+    /// <summary>Where a table's paths of images lead.</summary>
+    protected ImageRoot ImagesOf(string file) => new(_request.ImageFolder ?? Path.GetDirectoryName(file)!);
+
+    /// <summary>A path as it is told in keys: from the folder that all files are in.</summary>
+    protected string RelativeName(string path) => Path.GetRelativePath(_base, path);
+
+    // Numbers count from 0 in each file: with several files they need its name.
+    private string KeyPrefix(string file)
+    {
+        if (Files.Count == 1)
+        {
+            return "";
+        }
+
+        var name = RelativeName(file);
+        var dot = name.IndexOf('.', name.LastIndexOf('/') + 2);
+        return (dot < 0 ? name : name[..dot]) + ":";
+    }
+
+    internal static string CommonFolder(IReadOnlyList<string> files)
+    {
+        var folder = files.Count == 0 ? "/" : Path.GetDirectoryName(files[0]) ?? "/";
+        foreach (var file in files)
+        {
+            while (!RealPath.IsIn(file, folder))
+            {
+                folder = Path.GetDirectoryName(folder)!;
+            }
+        }
+
+        return folder;
+    }
+}
