@@ -1,13 +1,152 @@
+using System.Buffers;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+
 namespace Sightline.Curation;
 
-/// <summary>Finds what in a caption does not describe the image.</summary>
+/// <summary>
+/// Finds what in a caption does not describe the image. One pass over the bytes notes which characters occur and looks up the words that
+/// a known phrase begins with; only what that pass lets hope for is looked for. Allocates nothing; takes time linear in the length.
+/// </summary>
 internal static class CaptionPatterns
 {
-    /// <param name="caption">UTF-8.</param>
-    /// <param name="share">Of the caption's characters that the marks cover, 0 to 1.</param>
+    private const int StackBytes = 1024;
+
+    /// <param name="caption">UTF-8; bytes that are none match nothing.</param>
+    /// <param name="share">Of the caption's characters that the marks cover, 0 to 1: each counted once, blanks and punctuation beside a
+    /// mark with it, blanks at both ends of the caption not at all.</param>
+    [SkipLocalsInit]
     internal static CaptionMarks Find(ReadOnlySpan<byte> caption, out double share)
     {
-        share = 0;
-        return caption.IndexOf("://"u8) >= 0 ? CaptionMarks.Url : CaptionMarks.None;
+        caption = caption.Trim(" \t\r\n\v\f"u8);
+        if (caption.Length <= StackBytes)
+        {
+            Span<ulong> bits = stackalloc ulong[StackBytes / 64];
+            return Find(caption, stackalloc byte[StackBytes], bits[..MarkedBytes.WordsFor(caption.Length)], out share);
+        }
+
+        var lower = ArrayPool<byte>.Shared.Rent(caption.Length);
+        var covered = ArrayPool<ulong>.Shared.Rent(MarkedBytes.WordsFor(caption.Length));
+        try
+        {
+            return Find(caption, lower, covered.AsSpan(0, MarkedBytes.WordsFor(caption.Length)), out share);
+        }
+        finally
+        {
+            ArrayPool<ulong>.Shared.Return(covered);
+            ArrayPool<byte>.Shared.Return(lower);
+        }
+    }
+
+    private static CaptionMarks Find(ReadOnlySpan<byte> caption, Span<byte> lower, Span<ulong> bits, out double share)
+    {
+        lower = lower[..caption.Length];
+        Fold(caption, lower);
+        var marked = new MarkedBytes(bits);
+        var seen = Scan(lower, ref marked);
+        if (seen.HasAny(ByteKinds.Copyright))
+        {
+            BoilerplatePhrases.FindCopyright(lower, ref marked);
+        }
+
+        if (seen.HasAny(ByteKinds.Digit))
+        {
+            CalendarDates.Find(lower, ref marked);
+        }
+
+        if (seen.HasAny(ByteKinds.At | ByteKinds.InnerDot | ByteKinds.Slash))
+        {
+            WebAddresses.Find(caption, lower, ref marked);
+        }
+
+        if (seen.HasAny(ByteKinds.At | ByteKinds.Hash))
+        {
+            Handles.Find(lower, ref marked);
+        }
+
+        if (seen.HasAny(ByteKinds.Markup))
+        {
+            Markup.Find(lower, ref marked);
+        }
+
+        if (seen.HasAny(ByteKinds.Digit | ByteKinds.InnerDot | ByteKinds.Underscore))
+        {
+            FileNames.Find(lower, ref marked);
+        }
+
+        share = marked.Marks == CaptionMarks.None ? 0 : marked.Share(lower);
+        return marked.Marks;
+    }
+
+    // Lower case where that takes as many bytes, so that positions stay; what beyond ASCII is neither letter, mark nor number parts words.
+    private static void Fold(ReadOnlySpan<byte> caption, Span<byte> folded)
+    {
+        if (Ascii.ToLower(caption, folded, out _) == OperationStatus.Done)
+        {
+            return;
+        }
+
+        for (var at = 0; at < caption.Length;)
+        {
+            if (caption[at] < 0x80)
+            {
+                folded[at] = caption[at] is >= (byte)'A' and <= (byte)'Z' ? (byte)(caption[at] | 0x20) : caption[at];
+                at++;
+                continue;
+            }
+
+            var known = Rune.DecodeFromUtf8(caption[at..], out var rune, out var length) == OperationStatus.Done;
+            FoldRune(known ? rune : Rune.ReplacementChar, caption.Slice(at, length), folded.Slice(at, length));
+            at += length;
+        }
+    }
+
+    private static void FoldRune(Rune rune, ReadOnlySpan<byte> utf8, Span<byte> folded)
+    {
+        if (!IsWord(rune))
+        {
+            folded.Fill(Bytes.Continued);
+            folded[0] = rune.Value == 0xA9 ? Bytes.Copyright : Bytes.Separator;
+        }
+        else if (Rune.ToLowerInvariant(rune) is var lower && lower != rune && lower.Utf8SequenceLength == utf8.Length)
+        {
+            lower.EncodeToUtf8(folded);
+        }
+        else
+        {
+            utf8.CopyTo(folded);
+        }
+    }
+
+    private static bool IsWord(Rune rune) => Rune.GetUnicodeCategory(rune) is <= UnicodeCategory.OtherNumber;
+
+    private static ByteKinds Scan(ReadOnlySpan<byte> text, ref MarkedBytes marked)
+    {
+        var (seen, before) = (ByteKinds.None, ByteKinds.None);
+        for (var at = 0; at < text.Length; at++)
+        {
+            var kind = Bytes.KindsOf(text[at]);
+            seen |= kind;
+            if (kind.HasAny(ByteKinds.Word))
+            {
+                if (!before.HasAny(ByteKinds.Word) || kind.HasAny(ByteKinds.Unspaced))
+                {
+                    if (before.HasAny(ByteKinds.Dot))
+                    {
+                        seen |= ByteKinds.InnerDot;
+                    }
+
+                    if (BoilerplatePhrases.MayStart(text, at))
+                    {
+                        BoilerplatePhrases.Find(text, at, ref marked);
+                    }
+                }
+            }
+
+            before = kind;
+        }
+
+        return seen;
     }
 }
