@@ -7,13 +7,13 @@ namespace Sightline.Curation;
 internal static class TopLevelDomains
 {
     private static readonly FrozenSet<ulong> Plain = Hashes("""
-        ae au bd bg biz br cc ch cl cn com cr cz de dev dk ec edu eg es eu fi fr ge gov gr hk hr hu ie il io jp kr kz lk lt lv mx net nl
+        ae au bd bg biz br cc ch cl cn com cr cz de dev dk ec edu eg es eu fi fr ge gov gr hk hr hu ie il info io jp kr kz lk lt lv mx net nl
         np nyc nz org ph pics pk pl pt ro rs ru se sg sk su th tr tv tw ua uk uy ve vn wiki ws xyz za
         """);
 
-    // Two letters that are words in the languages of captions, or whose dot may be the end of a sentence.
+    // Words in the languages of captions: the dot before may be the end of a sentence.
     private static readonly FrozenSet<ulong> LikeWords = Hashes("""
-        ai am an app ar art as asia at be berlin blog by ca cloud club co design do ee fm gallery go he id in info int ir is it la london
+        ai am an app ar art as asia at be berlin blog by ca cloud club co design do ee fm gallery go he id in int ir is it la london
         ma me media mil mobi my name news no online or page paris pe photo photography photos pictures pm sa shop si site so store studio
         tech to tokyo travel us video we website
         """);
