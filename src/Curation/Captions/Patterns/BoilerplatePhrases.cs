@@ -123,6 +123,18 @@ internal static class BoilerplatePhrases
         return MonthNames.KindOf(word) != MonthKind.None ? at : IsAny(word, WeekdayBytes) ? start + word.Length : -1;
     }
 
+    // A colon, or a slash or dash between blanks; returns where it ends, -1: none.
+    private static int AfterLabel(ReadOnlySpan<byte> text, int at)
+    {
+        var sign = Bytes.AfterBlanks(text, at);
+        if (sign >= text.Length || text[sign] is not ((byte)':' or (byte)'/' or (byte)'-' or (byte)'|'))
+        {
+            return -1;
+        }
+
+        return text[sign] == (byte)':' || (sign > at && sign + 1 < text.Length && !Bytes.IsWord(text[sign + 1])) ? sign + 1 : -1;
+    }
+
     private static bool IsAny(ReadOnlySpan<byte> word, byte[][] words)
     {
         foreach (var other in words)
@@ -146,8 +158,8 @@ internal static class BoilerplatePhrases
         {
             _begins = line.StartsWith('^');
             _ends = line.EndsWith('$');
-            _tail = (byte)(line[^1] is '~' or '>' ? line[^1] : 0);
-            Pattern = Encoding.UTF8.GetBytes(line.Trim('^', '$', '~', '>').TrimEnd(' '));
+            _tail = (byte)(line[^1] is '~' or '>' or '|' ? line[^1] : 0);
+            Pattern = Encoding.UTF8.GetBytes(line.Trim('^', '$', '~', '>', '|').TrimEnd(' '));
             if (Pattern.Length < KeyBytes || Pattern.AsSpan(0, KeyBytes).ContainsAny("#*"u8))
             {
                 throw new System.Diagnostics.UnreachableException($"\"{line}\" does not begin with four bytes of its own.");
@@ -190,6 +202,7 @@ internal static class BoilerplatePhrases
             {
                 (byte)'~' => BeforeDate(text, at),
                 (byte)'>' => AfterName(text, at, mayBeArticle: false),
+                (byte)'|' => AfterLabel(text, at),
                 _ => at,
             };
         }

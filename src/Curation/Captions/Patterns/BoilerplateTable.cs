@@ -7,7 +7,7 @@ namespace Sightline.Curation;
 /// <remarks>
 /// A blank stands for blanks, hyphens, colons, commas, quotes, brackets and slashes; # for a number (or #, where numbers were taken out);
 /// * for one word; at the end ~ for a date, weekday, number or the caption's end, &gt; for up to three words of a name that begins without
-/// an article, or none; ^ and $ for the caption's begin and end. The first four bytes of a phrase stand for themselves.
+/// an article, or none, | for a colon, slash or dash; ^ and $ for the caption's begin and end. The first four bytes of a phrase stand for themselves.
 /// </remarks>
 internal static class BoilerplateTable
 {
@@ -64,6 +64,7 @@ internal static class BoilerplateTable
         handout photo
         handout image
         undated photo
+        undated image
         undated handout
         ap photo
         afp photo
@@ -149,6 +150,12 @@ internal static class BoilerplateTable
         hd wallpapers
         hd pictures
         hd images
+        hd video
+        hd footage
+        hd video footage
+        official image
+        official images of
+        official photo
         wallpaper hd
         wallpapers hd
         full hd wallpaper
@@ -329,28 +336,31 @@ internal static class BoilerplateTable
 
     /// <summary>What pages say around pictures.</summary>
     private const string Pages = """
-        click to enlarge
-        click to view
-        click to see
-        click to zoom
-        click to expand
-        click on image
         click on the image
         click on the photo
         click on the picture
-        click on photo
-        click on picture
-        click image
         click the image
         click the photo
         click the picture
+        click here
+        click to *
+        click image to *
+        click photo to *
+        click picture to *
+        click on image
+        click on photo
+        click on picture
+        click image
         click photo
         click picture
-        click here
         click for
         click through
         tap to enlarge
         tap to view
+        watch online
+        watch full movie
+        full movie
+        free online
         view larger
         view full size
         view full image
@@ -369,7 +379,9 @@ internal static class BoilerplateTable
         hover to zoom
         roll over image
         see more
-        see all photos
+        see more photos of
+        see more photos for this
+        see all the
         see the pic
         see the pics
         see the photos
@@ -381,6 +393,8 @@ internal static class BoilerplateTable
         more photos
         more images
         more pictures
+        more reviews
+        more from this
         more info
         more information
         more details
@@ -399,11 +413,20 @@ internal static class BoilerplateTable
         showing item # of #
         showing # of #
         ^image #$
-        ^photo #$
         ^picture #$
         ^slide #$
         ^figure #$
         ^page #$
+        photo #$
+        ^photo|
+        ^photos|
+        ^image|
+        ^images|
+        ^picture|
+        ^video|
+        next photo
+        previous photo
+        the gallery for
         property image #
         property image
         property photo
@@ -413,6 +436,7 @@ internal static class BoilerplateTable
         listing photo
         listing image
         this listing is for
+        listing$
         visit the link
         visiting the link
         visit our
@@ -427,20 +451,45 @@ internal static class BoilerplateTable
         share this image
         share this post
         share this picture
+        share this|
+        on facebook
+        on twitter
+        on tumblr
+        on youtube
+        on etsy
+        on ebay
+        via facebook
+        via twitter
+        via instagram
+        via pinterest
         share on facebook
         share on twitter
         add to cart
         add to basket
         add to wishlist
         buy now
-        buy online
         buy it now
         order now
-        order online
         shop now
-        shop online
         shop this look
         shop the look
+        get one free
+        get # free
+        save up to #
+        up to # off
+        order now for
+        on sale now
+        for sale by owner
+        limited time offer
+        while supplies last
+        ask owner for
+        ask the seller
+        as seen in the catalog
+        as seen on tv
+        check out our
+        ^check out
+        you can also download
+        you can view
         free shipping
         free delivery
         best price
@@ -465,6 +514,18 @@ internal static class BoilerplateTable
         picture of the day
         image of the day
         photo of the week
+        photos and pictures
+        photos and images
+        pictures and photos
+        pictures and images
+        images and photos
+        images and pictures
+        photos pictures
+        photos images
+        pictures photos
+        pictures images
+        images photos
+        images pictures
         picture of the week
         pictures of the day
         photos of the day
