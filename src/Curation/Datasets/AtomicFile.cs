@@ -44,8 +44,15 @@ internal sealed class AtomicFile : IDisposable
     {
         if (!_isCommitted)
         {
-            Stream.Dispose();
-            File.Delete(_path + Unfinished);
+            try
+            {
+                Stream.Dispose();
+            }
+            finally
+            {
+                // Where the disk is full, what is still to be written fails once more.
+                File.Delete(_path + Unfinished);
+            }
         }
     }
 }

@@ -87,6 +87,9 @@ public sealed class PairDataset(string folder)
         RecordFile.Write(MeasuresPath(number), ImageMeasures.Version, measures);
     }
 
+    /// <summary>The files that say what a part's pairs are and what was measured of their images; the second may be missing.</summary>
+    internal IReadOnlyList<string> FilesOf(int number) => [PairsPath(number), MeasuresPath(number)];
+
     private static T[]? Check<T>(T[]? records, PairBatch pairs, int number) => records is null || records.Length == pairs.Count
         ? records
         : throw new InvalidDataException(string.Create(

@@ -3,15 +3,15 @@ using System.Text;
 namespace Sightline.Models.Images;
 
 /// <summary>Tells formats by a file's first bytes, never by its name.</summary>
-internal static class ImageSignature
+public static class ImageSignature
 {
     /// <summary>How many bytes are enough to tell.</summary>
-    internal const int Length = 64;
+    public const int Length = 64;
 
     internal const string Bmp = "bmp";
 
     /// <summary>The format as <see cref="ImageMetadata.Format"/> spells it; null where it is none that is read.</summary>
-    internal static string? Recognise(ReadOnlySpan<byte> start) => start switch
+    public static string? Recognise(ReadOnlySpan<byte> start) => start switch
     {
         [0xFF, 0xD8, 0xFF, ..] => "jpeg",
         [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => "png",

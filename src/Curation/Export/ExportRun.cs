@@ -1,0 +1,305 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace Sightline.Curation.Export;
+
+/// <summary>
+/// Writes the shards of a plan that are not complete: one pass over the parts, a shard of each split open at a time; a shard that is full is
+/// brought to its place while the next is written.
+/// </summary>
+internal sealed class ExportRun : IDisposable
+{
+    /// <summary>Pairs between two reports.</summary>
+    private const int ReportPairs = 4096;
+
+    private readonly ExportSource _source;
+    private readonly ExportRequest _request;
+    private readonly ExportPlan _plan;
+    private readonly ExportFolder _folder;
+    private readonly Action<ExportProgress> _progress;
+    private readonly PlannedShard[][] _shards;
+    private readonly int[] _at;
+    private readonly ShardWriter?[] _open;
+    private readonly ImageReadAhead _images = new();
+    private readonly byte[] _digits = new byte[64];
+    private readonly long _all;
+    private Task _completing = Task.CompletedTask;
+    private CocoImages? _coco;
+    private long _done;
+    private long _reported;
+    private long _imageBytes;
+
+    internal ExportRun(ExportSource source, ExportRequest request, ExportPlan plan, ExportFolder folder, Action<ExportProgress> progress)
+    {
+        (_source, _request, _plan, _folder, _progress) = (source, request, plan, folder, progress);
+        var splits = plan.Splits.Names.Count;
+        _shards = [.. Enumerable.Range(0, splits).Select(split => plan.Shards.Where(s => s.Split == split).ToArray())];
+        (_at, _open) = (new int[splits], new ShardWriter?[splits]);
+        _all = plan.Parts.Sum(p => p.Exported.Sum(e => (long)e));
+    }
+
+    internal async Task WriteAsync(CancellationToken cancellationToken)
+    {
+        if (_plan.Shards.All(s => _folder.ReceiptOf(s.Name) is not null))
+        {
+            return;
+        }
+
+        try
+        {
+            if (_request.Format == ExportFormat.Verdicts)
+            {
+                WriteVerdicts(cancellationToken);
+                return;
+            }
+
+            if (_request.Format == ExportFormat.Coco)
+            {
+                FindImages(cancellationToken);
+            }
+
+            await WriteShardsAsync(cancellationToken);
+        }
+        finally
+        {
+            await _completing;
+        }
+    }
+
+    public void Dispose()
+    {
+        _images.Dispose();
+        _coco?.Dispose();
+        DisposeFrom(0);
+    }
+
+    /// <summary>Each, though one before may fail.</summary>
+    private void DisposeFrom(int split)
+    {
+        if (split == _open.Length)
+        {
+            return;
+        }
+
+        try
+        {
+            _open[split]?.Dispose();
+        }
+        finally
+        {
+            DisposeFrom(split + 1);
+        }
+    }
+
+    private async Task WriteShardsAsync(CancellationToken cancellationToken)
+    {
+        foreach (var shard in _plan.Shards.Where(s => s.Pairs == 0 && _folder.ReceiptOf(s.Name) is null))
+        {
+            await CompleteAsync(Open(shard));
+        }
+
+        var wanted = FindWanted();
+        var ahead = ReadAheadAsync(wanted, 0, cancellationToken);
+        for (var i = 0; i < wanted.Count; i++)
+        {
+            var part = await ahead;
+            ahead = ReadAheadAsync(wanted, i + 1, cancellationToken);
+            try
+            {
+                await WritePartAsync(part, wanted[i].Number, wanted[i].Starts, cancellationToken);
+            }
+            catch
+            {
+                await Task.WhenAny(ahead);
+                throw;
+            }
+        }
+
+        Debug.Assert(_open.All(o => o is null), "The verdicts were those of the plan: every shard is full.");
+    }
+
+    /// <summary>Parts with pairs of shards that are not complete; with how many pairs of each split come before.</summary>
+    private List<(int Number, long[] Starts)> FindWanted()
+    {
+        var wanted = new List<(int, long[])>();
+        var starts = new long[_shards.Length];
+        for (var number = 0; number < _plan.Parts.Count; number++)
+        {
+            var exported = _plan.Parts[number].Exported;
+            var isWanted = false;
+            for (var split = 0; split < starts.Length; split++)
+            {
+                var (start, end) = (starts[split], starts[split] + exported[split]);
+                isWanted |= end > start && _shards[split].Any(s => s.First < end && s.End > start && _folder.ReceiptOf(s.Name) is null);
+            }
+
+            if (isWanted)
+            {
+                wanted.Add((number, [.. starts]));
+            }
+            else
+            {
+                _done += exported.Sum();
+            }
+
+            for (var split = 0; split < starts.Length; split++)
+            {
+                starts[split] += exported[split];
+            }
+        }
+
+        return wanted;
+    }
+
+    private Task<PairPart?> ReadAheadAsync(List<(int Number, long[] Starts)> wanted, int place, CancellationToken cancellationToken) =>
+        place == wanted.Count
+            ? Task.FromResult<PairPart?>(null)
+            : Task.Run<PairPart?>(
+                () => _source.Dataset.ReadPart(wanted[place].Number, PartColumns.Texts | PartColumns.Measures, cancellationToken), cancellationToken);
+
+    private async Task WritePartAsync(PairPart? part, int number, long[] starts, CancellationToken cancellationToken)
+    {
+        var chosen = _plan.Selection.Select(part!, ReadVerdicts(number));
+        var (indices, shards) = (new List<int>(), new List<PlannedShard>());
+        for (var i = 0; i < chosen.Length; i++)
+        {
+            if (chosen[i] < 0)
+            {
+                continue;
+            }
+
+            var shard = ShardAt(chosen[i], starts[chosen[i]]++);
+            if (_folder.ReceiptOf(shard.Name) is not null)
+            {
+                _done++;
+                continue;
+            }
+
+            indices.Add(i);
+            shards.Add(shard);
+        }
+
+        if (_request.HasImages)
+        {
+            await _images.ReadAsync(part!, indices, (place, image) => WriteAsync(part!, indices[place], shards[place], image), cancellationToken);
+            return;
+        }
+
+        for (var place = 0; place < indices.Count; place++)
+        {
+            if (place % ReportPairs == 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            await WriteAsync(part!, indices[place], shards[place], null);
+        }
+    }
+
+    private PlannedShard ShardAt(int split, long place)
+    {
+        while (place >= _shards[split][_at[split]].End)
+        {
+            _at[split]++;
+        }
+
+        return _shards[split][_at[split]];
+    }
+
+    private ValueTask WriteAsync(PairPart part, int index, PlannedShard shard, ImageRead? image)
+    {
+        var writer = _open[shard.Split] ??= Open(shard);
+        writer.Add(new PairRecord(part, index, _digits), image);
+        _imageBytes += image is { Fault: null } ? image.Length : 0;
+        Report(1);
+        if (!writer.IsFull)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        _open[shard.Split] = null;
+        return CompleteAsync(writer);
+    }
+
+    private ShardWriter Open(PlannedShard shard) => _request.Format switch
+    {
+        ExportFormat.WebDataset => new WebDatasetShard(shard, _folder, _request.ShardSize),
+        ExportFormat.ImageFolder => new ImageFolderShard(shard, _folder, _request),
+        ExportFormat.JsonLines => new JsonLinesTable(shard, _folder, _request),
+        ExportFormat.Csv => new CsvTable(shard, _folder),
+        ExportFormat.Parquet => new ParquetTable(shard, _folder),
+        ExportFormat.Coco => new CocoTable(shard, _folder, _source.Name, _coco!),
+        ExportFormat.Uids => new UidTable(shard, _folder),
+        _ => throw new UnreachableException(),
+    };
+
+    /// <summary>One shard at a time is brought to its place: no more are in memory, or unfinished on the disk.</summary>
+    private async ValueTask CompleteAsync(ShardWriter writer)
+    {
+        var before = _completing;
+        _completing = Task.Run(async () =>
+        {
+            using (writer)
+            {
+                await before;
+                _folder.Receive(writer.Complete());
+            }
+        });
+        await before;
+    }
+
+    private void FindImages(CancellationToken cancellationToken)
+    {
+        _coco = new CocoImages(_folder.Work);
+        const PartColumns Identity = PartColumns.Keys | PartColumns.Images | PartColumns.Urls | PartColumns.Sha256s | PartColumns.Measures;
+        foreach (var (part, number) in _source.Dataset.ReadParts(Identity | _plan.Selection.Columns, cancellationToken).Select((p, i) => (p, i)))
+        {
+            var chosen = _plan.Selection.Select(part, ReadVerdicts(number));
+            for (var i = 0; i < chosen.Length; i++)
+            {
+                var row = part.FirstRow + i;
+                _coco.Add(ImageIdentity.OfFile(part[i], row), row, chosen[i]);
+            }
+        }
+
+        _coco.Sort();
+    }
+
+    private void WriteVerdicts(CancellationToken cancellationToken)
+    {
+        var shard = _plan.Shards[0];
+        using var table = new VerdictTable(shard.Name, _source, _plan.Splits.Names, _folder);
+        foreach (var (part, number) in _source.Dataset.ReadParts(PartColumns.Keys | _plan.Selection.Columns, cancellationToken).Select((p, i) => (p, i)))
+        {
+            var verdicts = ReadVerdicts(number);
+            var chosen = _plan.Selection.Select(part, verdicts);
+            table.Add(part, verdicts, chosen);
+            Report(chosen.Count(c => c >= 0));
+        }
+
+        _folder.Receive(new ExportShard
+        {
+            Name = shard.Name, Split = "", Pairs = shard.Pairs, Exported = shard.Pairs, FaultCounts = new Dictionary<string, long>(), Faults = [],
+            Files = [table.Complete()],
+        });
+    }
+
+    private ushort[] ReadVerdicts(int number)
+    {
+        var verdicts = _source.Verdicts.Read(number);
+        return SHA256.HashData(MemoryMarshal.AsBytes(verdicts.AsSpan())).AsSpan().SequenceEqual(_plan.Parts[number].Verdicts)
+            ? verdicts
+            : throw new ExportException("The run's verdicts changed while it was exported: export again.");
+    }
+
+    private void Report(int pairs)
+    {
+        _done += pairs;
+        if (_done - _reported >= ReportPairs || _done == _all)
+        {
+            _reported = _done;
+            _progress(new ExportProgress(IsPlanning: false, _done, _all, _imageBytes));
+        }
+    }
+}
