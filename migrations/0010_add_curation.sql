@@ -33,8 +33,8 @@ create table curation_run (
     -- As it was written, and with every setting spelt out.
     recipe text not null,
     resolved_recipe jsonb not null,
-    -- That relative paths in the recipe start from.
-    folder text not null,
+    -- That relative paths in the recipe start from; null for a recipe from the page, which reads lists only.
+    folder text,
     job_id bigint references job on delete set null,
     created_at timestamptz not null,
     finished_at timestamptz,

@@ -21,12 +21,14 @@ internal static class JobProgressBar
     /// <summary>Such as <c>1,200 of 5,000 files, 85 images/s, 45 s left, 3 failed</c>.</summary>
     internal static string Describe(JobProgress progress)
     {
+        // Images are counted as the files that they are found in.
+        var items = progress.Unit == "images" ? "files" : progress.Unit;
         var parts = new List<string>
         {
             progress.Total is { } total
-                ? string.Create(CultureInfo.InvariantCulture, $"{progress.Done:N0} of {total:N0} files")
-                : string.Create(CultureInfo.InvariantCulture, $"{progress.Done:N0} files so far"),
-            string.Create(CultureInfo.InvariantCulture, $"{progress.Rate:F0} images/s"),
+                ? string.Create(CultureInfo.InvariantCulture, $"{progress.Done:N0} of {total:N0} {items}")
+                : string.Create(CultureInfo.InvariantCulture, $"{progress.Done:N0} {items} so far"),
+            string.Create(CultureInfo.InvariantCulture, $"{progress.Rate:N0} {progress.Unit}/s"),
         };
         if (progress.SecondsLeft is { } left)
         {
@@ -84,7 +86,7 @@ internal static class JobProgressBar
             .Columns(new ProgressBarColumn { Width = 30 }, new PercentageColumn(), new FactsColumn())
             .StartAsync(context =>
             {
-                var task = context.AddTask("indexing", maxValue: 1);
+                var task = context.AddTask("starting", maxValue: 1);
                 return WaitAsync(session, job, progress =>
                 {
                     task.IsIndeterminate = progress.Total is null;

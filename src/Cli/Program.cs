@@ -17,6 +17,7 @@ root.Subcommands.Add(SimilarCommand.Create());
 root.Subcommands.Add(DuplicatesCommand.Create());
 root.Subcommands.Add(LabelsCommand.Create());
 root.Subcommands.Add(TagCommand.Create());
+root.Subcommands.Add(CurateCommand.Create());
 root.Subcommands.Add(EmbedCommand.Create());
 root.Subcommands.Add(ModelsCommand.Create());
 root.Subcommands.Add(BenchCommand.Create());

@@ -15,7 +15,9 @@ public static class CurationServices
         services.AddSingleton(provider => new CurationFolder(provider.GetRequiredService<SearchOptions>().Data));
         services.AddSingleton(_ => new CaptionReader(new LanguageIdentifier()));
         services.AddSingleton<DatasetImporter>();
+        services.AddSingleton<DatasetSources>();
         services.AddSingleton<PairLookup>();
+        services.AddSingleton<DatasetSamples>();
         return services;
     }
 }

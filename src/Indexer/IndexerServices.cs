@@ -1,4 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Sightline.Curation;
 using Sightline.Indexer.Ingest;
 using Sightline.Search;
 
@@ -14,14 +17,32 @@ public static class IndexerServices
         services.AddSingleton<FolderIngest>();
         services.AddTransient<IndexJob>();
         services.AddTransient<TagJob>();
-        services.AddSingleton<IReadOnlyDictionary<string, Func<IJob>>>(provider => new Dictionary<string, Func<IJob>>
+        services.AddRunner("", provider => new Dictionary<string, Func<IJob>>
         {
             [IndexRequest.Kind] = provider.GetRequiredService<IndexJob>,
             [TagRequest.Kind] = provider.GetRequiredService<TagJob>,
         });
-        services.AddHostedService<JobRunner>();
+
+        // Curation works on the processor and the disk for long; searching and indexing go on beside it.
+        services.AddTransient<DatasetImportJob>();
+        services.AddTransient<CurationRunJob>();
+        services.AddTransient<ExportJob>();
+        services.AddTransient<SweepJob>();
+        services.AddRunner(":curation", provider => new Dictionary<string, Func<IJob>>
+        {
+            [CurationJobs.Import] = provider.GetRequiredService<DatasetImportJob>,
+            [CurationJobs.Run] = provider.GetRequiredService<CurationRunJob>,
+            [CurationJobs.Export] = provider.GetRequiredService<ExportJob>,
+            [CurationJobs.Sweep] = provider.GetRequiredService<SweepJob>,
+        });
         return services;
     }
+
+    private static void AddRunner(
+        this IServiceCollection services, string suffix, Func<IServiceProvider, IReadOnlyDictionary<string, Func<IJob>>> kinds) =>
+        services.AddSingleton<IHostedService>(provider => new JobRunner(
+            provider.GetRequiredService<SearchOptions>().Worker + suffix, kinds(provider), provider.GetRequiredService<JobQueue>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<JobRunner>>()));
 
     /// <summary>Registers the hosted service that helps a server elsewhere with its index jobs, and <see cref="WorkerProgress"/>.</summary>
     public static IServiceCollection AddIndexWorker(this IServiceCollection services)

@@ -6,26 +6,26 @@ using Sightline.Search;
 
 namespace Sightline.Indexer;
 
-/// <summary>Claims jobs and runs them one at a time; reports progress, which renews the lease, and hands a job back when the host
-/// stops.</summary>
+/// <summary>Claims jobs of some kinds and runs them one at a time; reports progress, which renews the lease, and hands a job back when the
+/// host stops.</summary>
+/// <param name="worker">Names this runner, the same in every life of the process that holds the data folder's lock.</param>
+/// <param name="kinds">How a job of each kind is run.</param>
 internal sealed class JobRunner(
-    JobQueue jobs, IReadOnlyDictionary<string, Func<IJob>> kinds, SearchOptions options, TimeProvider time, ILogger<JobRunner> logger)
+    string worker, IReadOnlyDictionary<string, Func<IJob>> kinds, JobQueue jobs, TimeProvider time, ILogger<JobRunner> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(500);
 
-    private readonly string _worker = options.Worker;
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // The data folder's lock is ours, so whoever held jobs under this name is dead.
-        await jobs.ReleaseAsync(_worker, stoppingToken);
+        await jobs.ReleaseAsync(worker, stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                if (await jobs.ClaimAsync(_worker, [.. kinds.Keys], stoppingToken) is { } job)
+                if (await jobs.ClaimAsync(worker, [.. kinds.Keys], stoppingToken) is { } job)
                 {
                     await RunAsync(job, stoppingToken);
                     continue;
@@ -57,7 +57,7 @@ internal sealed class JobRunner(
         var summary = state == JobState.Queued ? null : work.Summary();
 
         // The token of a host that stops must not keep the job from being handed back.
-        await jobs.FinishAsync(job.Id, _worker, state, work.Progress(), summary, error, CancellationToken.None);
+        await jobs.FinishAsync(job.Id, worker, state, work.Progress(), summary, error, CancellationToken.None);
         logger.JobEnded(job.Id.Value, state.ToString(), summary ?? error ?? "");
     }
 
@@ -67,7 +67,7 @@ internal sealed class JobRunner(
         {
             try
             {
-                if (!await jobs.ReportAsync(job.Id, _worker, work.Progress(), CancellationToken.None))
+                if (!await jobs.ReportAsync(job.Id, worker, work.Progress(), CancellationToken.None))
                 {
                     await stop.CancelAsync();
                 }

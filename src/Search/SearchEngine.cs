@@ -109,6 +109,29 @@ public sealed class SearchEngine
         return Index.Find(image);
     }
 
+    /// <summary>Images of the index that pass a filter, by number; null: all.</summary>
+    public async IAsyncEnumerable<ImageRecord> ReadImagesAsync(
+        ImageFilter? filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        const int Batch = 1_000;
+        var index = Index;
+        await index.Loaded.WaitAsync(cancellationToken);
+        var images = index.Vectors.Images();
+        if (filter is not null)
+        {
+            var allowed = await _filters.EvaluateAsync(filter, index.Facts, cancellationToken);
+            images = [.. images.Where(i => allowed.Contains(i.Value))];
+        }
+
+        foreach (var batch in images.OrderBy(i => i.Value).Chunk(Batch))
+        {
+            foreach (var image in await _catalog.ReadImagesAsync(batch, cancellationToken))
+            {
+                yield return image;
+            }
+        }
+    }
+
     /// <summary>How often each value of a field occurs among the images that a filter allows, most frequent first.</summary>
     /// <exception cref="ArgumentException">The filter names what is not there.</exception>
     public async Task<IReadOnlyList<Facet>> CountFacetsAsync(ImageFilter? filter, CancellationToken cancellationToken)

@@ -92,6 +92,10 @@ public static class WebServices
         EmbeddingsApi.Map(app);
         RankApi.Map(app);
         ClipRetrievalApi.Map(app);
+        DatasetsApi.Map(app);
+        RunsApi.Map(app);
+        ExportsApi.Map(app);
+        RecipesApi.Map(app);
         PageAssets.Map(app);
         app.MapRazorComponents<App>();
         return app;

@@ -46,6 +46,13 @@ internal static class IndexCommand
         Session session, JobRequest request, bool cancels, CommonOptions options, CancellationToken cancellationToken)
     {
         var job = await session.PostAsync<JobDto>("/api/jobs", request, cancellationToken);
+        return await FollowAsync(session, job, cancels, options, cancellationToken);
+    }
+
+    /// <summary>Follows a job to its end and says how it ended.</summary>
+    internal static async Task<JobDto> FollowAsync(
+        Session session, JobDto job, bool cancels, CommonOptions options, CancellationToken cancellationToken)
+    {
         try
         {
             job = await JobProgressBar.FollowAsync(session, job.Id, options.Json, cancellationToken);

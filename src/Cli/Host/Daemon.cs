@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Sightline.Curation;
 using Sightline.Indexer;
 using Sightline.Models;
 using Sightline.Models.Clip;
@@ -74,6 +75,7 @@ internal sealed class Daemon : IAsyncDisposable
         var database = await opening;
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<DeviceQueue>();
+        builder.Services.AddCuration();
         builder.Services.AddIndexer();
         builder.Services.AddWeb(access, models, options.Data.Secrets);
         var app = builder.Build();

@@ -74,6 +74,18 @@ public sealed class PairDataset(string folder)
 
     internal ImageMeasures[]? ReadMeasures(int number) => RecordFile.Read<ImageMeasures>(MeasuresPath(number), ImageMeasures.Version);
 
+    /// <summary>Deletes all parts.</summary>
+    internal void Clear()
+    {
+        // Facts first: without them a part is not there.
+        for (var part = CountParts() - 1; part >= 0; part--)
+        {
+            File.Delete(FactsPath(part));
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
     /// <summary>Says what was measured of a part's images. Embeddings are written first: measures tell which rows they have.</summary>
     /// <param name="measures">One for each pair.</param>
     /// <param name="embeddings">Null: none were made.</param>

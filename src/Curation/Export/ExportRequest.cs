@@ -38,7 +38,7 @@ public sealed record ExportRequest
     internal bool HasImages => Format is ExportFormat.WebDataset or ExportFormat.ImageFolder;
 
     /// <exception cref="ExportException">Something of it cannot be; says what.</exception>
-    internal void Check()
+    public void Check()
     {
         Require(!string.IsNullOrWhiteSpace(Folder), "An export needs a folder.");
         Require(Enum.IsDefined(Format), $"There is no format {Format}.");

@@ -8,8 +8,23 @@ namespace Sightline.Curation;
 /// <param name="context">What the filter may need beside its settings.</param>
 public sealed class FilterArguments(string filter, IReadOnlyDictionary<string, JsonElement> values, RecipeContext context)
 {
-    /// <summary>That relative paths in the recipe start from.</summary>
-    public string Folder => context.Folder;
+    /// <summary>The file that a setting names, which is there; null where none is given.</summary>
+    /// <exception cref="RecipeException">There is no such file, or the recipe may not read it.</exception>
+    public string? File(string name)
+    {
+        if (Text(name) is not { } given)
+        {
+            return null;
+        }
+
+        var path = Path.GetFullPath(given, context.Folder);
+        if (context.IsConfined && (Path.GetDirectoryName(path) != context.Folder || new FileInfo(path).LinkTarget is not null))
+        {
+            throw Fault($"{name}: a recipe from the page names a file in {context.Folder}, not {given}.");
+        }
+
+        return System.IO.File.Exists(path) ? path : throw Fault($"{name}: there is no file {path}.");
+    }
 
     /// <inheritdoc cref="RecipeContext.Datasets"/>
     public PairDataset Dataset(string name) => context.Datasets(name);

@@ -24,11 +24,17 @@ public sealed class DatasetImporter(CaptionReader captions)
     {
         var identity = IdentityOf(source);
         var parts = dataset.CountParts();
-        var state = parts == 0 ? new ImportState(identity, 0, 0, 0, false, new Dictionary<string, long>(), []) : ReadState(dataset, parts - 1);
+        var state = parts == 0 ? ImportState.New(identity) : ReadState(dataset, parts - 1);
         if (state.Source != identity)
         {
             throw new PairSourceException(
                 $"The source of {dataset.Folder} has changed since its import began, so that it cannot go on: delete the dataset and import it again.");
+        }
+
+        if (!source.IsRepeatable && !state.IsDone && parts > 0)
+        {
+            dataset.Clear();
+            (parts, state) = (0, ImportState.New(identity));
         }
 
         progress.Start(source.Files, state);
@@ -83,6 +89,8 @@ public sealed class DatasetImporter(CaptionReader captions)
     internal sealed record ImportState(
         string Source, int File, long Items, long Pairs, bool IsDone, IReadOnlyDictionary<string, long> Faults, IReadOnlyList<SourceFault> Examples)
     {
+        internal static ImportState New(string source) => new(source, 0, 0, 0, false, new Dictionary<string, long>(), []);
+
         internal ImportResult ToResult() => new(Pairs, Faults, Examples);
     }
 

@@ -10,6 +10,9 @@ public interface IPairSource
     /// source's own.</summary>
     IReadOnlyList<string> Files { get; }
 
+    /// <summary>Whether a second read gives the same pairs. An import from what does not begins anew when it was cut short.</summary>
+    bool IsRepeatable => true;
+
     /// <summary>
     /// Reads one file's pairs into the sink, in an order that a second read repeats, faults included: by their count an import that was
     /// killed goes on. Memory stays flat.

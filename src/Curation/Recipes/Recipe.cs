@@ -47,6 +47,10 @@ public sealed class Recipe
         return System.Text.Encoding.UTF8.GetString(stream.ToArray());
     }
 
+    /// <summary>Makes the filters and forgets them.</summary>
+    /// <inheritdoc cref="Create"/>
+    public void Check(RecipeContext context) => Create(context);
+
     /// <summary>Makes the filters: those of single pairs cheapest first, then those of groups in the order of the recipe.</summary>
     /// <param name="context">What filters need beside their settings.</param>
     /// <exception cref="RecipeException">Settings contradict each other, or a file or dataset that they name is not there.</exception>
@@ -59,8 +63,9 @@ public sealed class Recipe
 
 /// <summary>What filters need beside their settings.</summary>
 /// <param name="Folder">That relative paths start from.</param>
+/// <param name="IsConfined">Files must lie in that folder.</param>
 /// <param name="Datasets">Finds a dataset by its name; throws <see cref="RecipeException"/> where there is none.</param>
-public sealed record RecipeContext(string Folder, Func<string, PairDataset> Datasets);
+public sealed record RecipeContext(string Folder, bool IsConfined, Func<string, PairDataset> Datasets);
 
 /// <summary>The filters of a run, in the order in which they run.</summary>
 internal sealed record RecipeFilters(IReadOnlyList<PairFilter> Pairs, IReadOnlyList<GroupFilter> Groups)

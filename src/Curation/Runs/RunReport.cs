@@ -6,8 +6,10 @@ namespace Sightline.Curation;
 /// <param name="Steps">The filters in the order in which they ran.</param>
 /// <param name="Fields">Every field of which at least one pair has a value.</param>
 /// <param name="Languages">Most frequent first.</param>
+/// <param name="Reasons">Codes of all reasons that the filters could have: verdict 1 is the first.</param>
 public sealed record RunReport(
-    long Pairs, long Kept, IReadOnlyList<FunnelStep> Steps, IReadOnlyList<FieldReport> Fields, IReadOnlyList<LanguageReport> Languages)
+    long Pairs, long Kept, IReadOnlyList<FunnelStep> Steps, IReadOnlyList<FieldReport> Fields, IReadOnlyList<LanguageReport> Languages,
+    IReadOnlyList<string> Reasons)
 {
     internal static RunReport Of(IReadOnlyList<CurationFilter> filters, long[] byReason, PairStatistics all, PairStatistics kept)
     {
@@ -31,7 +33,8 @@ public sealed record RunReport(
             all.Pairs, left, steps,
             [.. all.Histograms.Zip(kept.Histograms).Where(h => h.First.Unknown < all.Pairs).Select(h => new FieldReport(
                 h.First.Field, h.First.Edges, h.First.Counts, h.Second.Counts, h.First.Unknown, h.Second.Unknown))],
-            [.. all.Languages.Select(l => new LanguageReport(l.Key, l.Value, keptLanguages.GetValueOrDefault(l.Key)))]);
+            [.. all.Languages.Select(l => new LanguageReport(l.Key, l.Value, keptLanguages.GetValueOrDefault(l.Key)))],
+            [.. filters.SelectMany(f => f.Reasons).Select(r => r.Code)]);
     }
 }
 

@@ -8,12 +8,22 @@ public sealed class CurationFolder(DataFolder data)
 {
     private string Root => Path.Combine(data.Root, "curation");
 
-    /// <summary>Where exports go that name no folder.</summary>
-    public string Exports => Path.Combine(Root, "exports");
-
     public PairDataset Dataset(DatasetId id) => new(PathOf("datasets", id.Value));
 
+    /// <summary>An export's own folder, for those that name none.</summary>
+    public string Export(ExportId id) => PathOf("exports", id.Value);
+
     public string Run(RunId id) => PathOf("runs", id.Value);
+
+    /// <summary>Where lists of words, hosts and keys are that recipes from the page may name.</summary>
+    public string Lists => Path.Combine(Root, "lists");
+
+    /// <param name="folder">That relative paths in a recipe start from; null: a recipe from the page, which reads from <see cref="Lists"/>
+    /// only.</param>
+    /// <param name="datasets">By name.</param>
+    public RecipeContext Context(string? folder, IReadOnlyDictionary<string, DatasetId> datasets) => new(
+        folder ?? Lists, folder is null, name => datasets.TryGetValue(name, out var id) ? Dataset(id)
+            : throw new RecipeException($"There is no dataset {name}; there are {string.Join(", ", datasets.Keys)}."));
 
     /// <summary>Deletes what no row speaks of any more; to be called after the rows are gone, by the one process that writes here.</summary>
     public void Sweep(IReadOnlySet<DatasetId> datasets, IReadOnlySet<RunId> runs)

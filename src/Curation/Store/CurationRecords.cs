@@ -28,15 +28,15 @@ public sealed record Dataset(
 
 /// <param name="Recipe">As it was written.</param>
 /// <param name="ResolvedRecipe">JSON with every setting spelt out.</param>
-/// <param name="Folder">That relative paths in the recipe start from.</param>
+/// <param name="Folder">That relative paths in the recipe start from; null: it reads lists only.</param>
 /// <param name="Report">Null until the run has ended.</param>
 public sealed record Run(
-    RunId Id, DatasetId Dataset, string Recipe, string ResolvedRecipe, string Folder, JobId? Job, DateTimeOffset CreatedAt,
+    RunId Id, DatasetId Dataset, string Recipe, string ResolvedRecipe, string? Folder, JobId? Job, DateTimeOffset CreatedAt,
     DateTimeOffset? FinishedAt, RunReport? Report);
 
 /// <param name="Request">JSON.</param>
 /// <param name="Manifest">JSON; null until the export has ended.</param>
-public sealed record Export(
+public sealed record ExportRecord(
     ExportId Id, RunId Run, string Request, JobId? Job, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt, string? Manifest);
 
 /// <param name="Recipe">As it was written.</param>

@@ -12,12 +12,12 @@ public sealed partial class CurationStore
 
     /// <param name="recipe">As it was written.</param>
     /// <param name="resolved">With every setting spelt out.</param>
-    /// <param name="folder">That relative paths in the recipe start from.</param>
-    public async Task<RunId> AddRunAsync(DatasetId dataset, string recipe, Recipe resolved, string folder, CancellationToken cancellationToken)
+    /// <param name="folder">That relative paths in the recipe start from; null: it reads lists only.</param>
+    public async Task<RunId> AddRunAsync(DatasetId dataset, string recipe, Recipe resolved, string? folder, CancellationToken cancellationToken)
     {
         await using var command = Command("""
             insert into curation_run (dataset_id, recipe, resolved_recipe, folder, created_at) values ($1, $2, $3, $4, $5) returning id
-            """, dataset.Value, recipe, RawJson(resolved.ToJson()), folder, time.GetUtcNow());
+            """, dataset.Value, recipe, RawJson(resolved.ToJson()), new NpgsqlParameter<string?> { TypedValue = folder }, time.GetUtcNow());
         return new RunId((long)(await command.ExecuteScalarAsync(cancellationToken))!);
     }
 
@@ -57,12 +57,16 @@ public sealed partial class CurationStore
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
-    /// <param name="request">JSON.</param>
-    public async Task<ExportId> AddExportAsync(RunId run, string request, CancellationToken cancellationToken)
+    /// <param name="request">JSON, which may name the export's number.</param>
+    public async Task<ExportId> AddExportAsync(RunId run, Func<ExportId, string> request, CancellationToken cancellationToken)
     {
+        await using var number = Command("select nextval(pg_get_serial_sequence('curation_export', 'id'))");
+        var id = new ExportId((long)(await number.ExecuteScalarAsync(cancellationToken))!);
         await using var command = Command(
-            "insert into curation_export (run_id, request, created_at) values ($1, $2, $3) returning id", run.Value, RawJson(request), time.GetUtcNow());
-        return new ExportId((long)(await command.ExecuteScalarAsync(cancellationToken))!);
+            "insert into curation_export (id, run_id, request, created_at) overriding system value values ($1, $2, $3, $4)",
+            id.Value, run.Value, RawJson(request(id)), time.GetUtcNow());
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        return id;
     }
 
     public async Task SetExportJobAsync(ExportId id, JobId job, CancellationToken cancellationToken)
@@ -79,14 +83,14 @@ public sealed partial class CurationStore
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public async Task<Export?> FindExportAsync(ExportId id, CancellationToken cancellationToken)
+    public async Task<ExportRecord?> FindExportAsync(ExportId id, CancellationToken cancellationToken)
     {
         await using var command = Command($"select {ExportColumns} from curation_export where id = $1", id.Value);
         return (await ReadAsync(command, ToExport, cancellationToken)).SingleOrDefault();
     }
 
     /// <summary>Newest first.</summary>
-    public async Task<IReadOnlyList<Export>> ReadExportsAsync(RunId run, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ExportRecord>> ReadExportsAsync(RunId run, CancellationToken cancellationToken)
     {
         await using var command = Command($"select {ExportColumns} from curation_export where run_id = $1 order by id desc", run.Value);
         return await ReadAsync(command, ToExport, cancellationToken);
@@ -122,10 +126,10 @@ public sealed partial class CurationStore
     }
 
     private static Run ToRun(NpgsqlDataReader reader) => new(
-        new RunId(reader.GetInt64(0)), new DatasetId(reader.GetInt64(1)), reader.GetString(2), reader.GetString(3), reader.GetString(4), Job(reader, 5),
+        new RunId(reader.GetInt64(0)), new DatasetId(reader.GetInt64(1)), reader.GetString(2), reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetString(4), Job(reader, 5),
         reader.GetFieldValue<DateTimeOffset>(6), Time(reader, 7), FromOptionalJson<RunReport>(reader, 8));
 
-    private static Export ToExport(NpgsqlDataReader reader) => new(
+    private static ExportRecord ToExport(NpgsqlDataReader reader) => new(
         new ExportId(reader.GetInt64(0)), new RunId(reader.GetInt64(1)), reader.GetString(2), Job(reader, 3),
         reader.GetFieldValue<DateTimeOffset>(4), Time(reader, 5), reader.IsDBNull(6) ? null : reader.GetString(6));
 }

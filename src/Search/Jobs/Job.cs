@@ -22,8 +22,10 @@ public enum JobState
 /// <param name="Rate">Items a second, over the last seconds.</param>
 /// <param name="SecondsLeft">Estimated; null while unknown.</param>
 /// <param name="Counts">Outcomes by name (added, unchanged, duplicate, missing, and each fault's reason).</param>
+/// <param name="Unit">What the items are.</param>
 public sealed record JobProgress(
-    string Stage, long Done, long? Total, long Failed, double Rate, double? SecondsLeft, IReadOnlyDictionary<string, long> Counts)
+    string Stage, long Done, long? Total, long Failed, double Rate, double? SecondsLeft, IReadOnlyDictionary<string, long> Counts,
+    string Unit = "images")
 {
     public static JobProgress None { get; } = new("queued", 0, null, 0, 0, null, new Dictionary<string, long>());
 }

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Sightline.Curation.Export;
+using Sightline.Curation.Import;
 using Sightline.Models.Weights;
 using Sightline.Search;
 
@@ -14,7 +16,7 @@ internal sealed class KnownErrors : IExceptionHandler
         int? status = exception switch
         {
             BadHttpRequestException e => e.StatusCode,
-            ArgumentException => StatusCodes.Status400BadRequest,
+            ArgumentException or PairSourceException or ExportException => StatusCodes.Status400BadRequest,
             ImageNotFoundException => StatusCodes.Status404NotFound,
             ModelFormatException => StatusCodes.Status422UnprocessableEntity,
             Npgsql.NpgsqlException => StatusCodes.Status503ServiceUnavailable,

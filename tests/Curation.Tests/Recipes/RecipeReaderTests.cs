@@ -46,7 +46,7 @@ public sealed class RecipeReaderTests
     {
         var recipe = RecipeReader.Read("filters: [similarity]");
 
-        var e = Assert.Throws<RecipeException>(() => recipe.Create(new RecipeContext("/", _ => throw new RecipeException("none"))));
+        var e = Assert.Throws<RecipeException>(() => recipe.Create(new RecipeContext("/", false, _ => throw new RecipeException("none"))));
 
         Assert.Equal("similarity: give min, the least cosine.", e.Message);
     }

@@ -6,7 +6,7 @@ namespace Sightline.Curation.Tests;
 public sealed class CurationRunTests : IDisposable
 {
     private static readonly CaptionReader Reader = new(new LanguageIdentifier());
-    private static readonly RecipeContext Context = new("/", name => throw new RecipeException($"There is no dataset {name}."));
+    private static readonly RecipeContext Context = new("/", false, name => throw new RecipeException($"There is no dataset {name}."));
 
     private readonly string _folder = Directory.CreateTempSubdirectory("sightline-run-").FullName;
 

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text.Json;
+using Sightline.Curation;
+using Sightline.Curation.Import;
+using Sightline.Search;
+
+namespace Sightline.Indexer;
+
+/// <summary>Runs a job of kind <see cref="CurationJobs.Import"/>.</summary>
+internal sealed class DatasetImportJob(
+    CurationStore store, CurationFolder folder, DatasetImporter importer, DatasetSources sources, TimeProvider time) : IJob
+{
+    private readonly ImportProgress _progress = new();
+    private readonly long _started = time.GetTimestamp();
+    private long _before = -1;
+
+    public JobProgress Progress()
+    {
+        if (_before < 0)
+        {
+            return JobProgress.None with { Stage = "opening the source", Unit = "pairs" };
+        }
+
+        var read = _progress.Read;
+        var rate = (read - _before) / Math.Max(1e-3, time.GetElapsedTime(_started).TotalSeconds);
+        var total = _progress.Share is > 0.001 and { } share ? (long)(read / share) : (long?)null;
+        var faults = _progress.Faults;
+        return new JobProgress(
+            "reading pairs", read, total, faults.Values.Sum(), rate, total is { } all && rate > 0 ? Math.Max(0, all - read) / rate : null, faults, "pairs");
+    }
+
+    public string Summary()
+    {
+        var faults = _progress.Faults.Values.Sum();
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_progress.Stored:N0} pairs in {time.GetElapsedTime(_started).TotalSeconds:F1} s{(faults > 0 ? $", {faults:N0} left out" : "")}");
+    }
+
+    public async Task RunAsync(Job job, CancellationToken cancellationToken)
+    {
+        var id = JsonSerializer.Deserialize<CurationJob>(job.Arguments, JsonSerializerOptions.Web)!.Id;
+        if (await store.FindDatasetAsync(id.ToString(CultureInfo.InvariantCulture), cancellationToken) is not { } dataset)
+        {
+            // It was deleted while the job waited.
+            return;
+        }
+
+        var pairs = folder.Dataset(dataset.Id);
+        var request = DatasetSource.Parse(dataset.Source);
+
+        // Sources block their thread while they read.
+        var result = await Task.Factory.StartNew(
+            () =>
+            {
+                var source = sources.Open(request);
+                _before = 0;
+                return importer.Run(source, pairs, _progress, cancellationToken);
+            },
+            cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        if (result.Pairs == 0)
+        {
+            throw new PairSourceException($"There are no pairs in {request}{Why(result)}");
+        }
+
+        await store.FinishImportAsync(dataset.Id, result, cancellationToken);
+        await store.SaveStatisticsAsync(dataset.Id, DatasetCounter.Count(pairs, cancellationToken), cancellationToken);
+    }
+
+    private static string Why(ImportResult result) => result.Examples is [var first, ..]
+        ? $": {result.Faults.Values.Sum()} items were left out, the first because: {first.Detail}"
+        : ".";
+}
