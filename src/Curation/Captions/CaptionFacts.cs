@@ -154,8 +154,8 @@ public readonly record struct CaptionFacts
         };
     }
 
-    // Scripts that set no spaces between words.
-    private static bool IsUnspaced(int value) => value >= 0x0E00 && (
+    /// <summary>A code point of a script that sets no spaces between words.</summary>
+    internal static bool IsUnspaced(int value) => value >= 0x0E00 && (
         value is (>= 0x0E00 and <= 0x0EFF) or (>= 0x1000 and <= 0x109F) or (>= 0x1780 and <= 0x17FF)
             or (>= 0x3040 and <= 0x30FF) or (>= 0x3400 and <= 0x9FFF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x20000 and <= 0x3FFFF));
 }

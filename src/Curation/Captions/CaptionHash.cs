@@ -19,19 +19,7 @@ public static class CaptionHash
         var any = false;
         while (!caption.IsEmpty)
         {
-            uint value;
-            if (caption[0] < 0x80)
-            {
-                value = Ascii(caption[0]);
-                caption = caption[1..];
-            }
-            else
-            {
-                Rune.DecodeFromUtf8(caption, out var rune, out var length);
-                value = IsPart(rune) ? (uint)Rune.ToLowerInvariant(rune).Value : 0;
-                caption = caption[length..];
-            }
-
+            var value = Next(ref caption);
             if (value == 0)
             {
                 gap = any;
@@ -61,6 +49,26 @@ public static class CaptionHash
         }
 
         return Finish(hash);
+    }
+
+    /// <summary>Takes the next code point off a caption that is not empty.</summary>
+    /// <returns>In lower case; 0 for what parts words.</returns>
+    internal static uint Next(ref ReadOnlySpan<byte> caption)
+    {
+        uint value;
+        if (caption[0] < 0x80)
+        {
+            value = Ascii(caption[0]);
+            caption = caption[1..];
+        }
+        else
+        {
+            Rune.DecodeFromUtf8(caption, out var rune, out var length);
+            value = IsPart(rune) ? (uint)Rune.ToLowerInvariant(rune).Value : 0;
+            caption = caption[length..];
+        }
+
+        return value;
     }
 
     private static uint Ascii(byte value) => value switch

@@ -10,6 +10,16 @@ public static class FilterCatalog
         RepetitionFilter.Definition,
         ImageSizeFilter.Definition,
         SimilarityFilter.Definition,
+        ExactDuplicateCaptions.Definition,
+        NearDuplicateCaptions.Definition,
+        ExactDuplicateImages.Definition,
+        NearDuplicateImages.Definition,
+        LeakageFilter.Definition,
+        BalanceFilter.Definition,
+        SimilarityTop.Definition,
+        TopSubset.Definition,
+        RandomSubset.Definition,
+        DiverseSubset.Definition,
     ];
 
     public static FilterDefinition? Find(string name) => All.FirstOrDefault(d => d.Name == name);
