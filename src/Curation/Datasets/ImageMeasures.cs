@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
 namespace Sightline.Curation;
@@ -35,12 +36,13 @@ public readonly record struct ImageMeasures
 {
     public const int Version = 1;
 
-    /// <summary>Of the file.</summary>
+    /// <summary>Of the file: the first 16 bytes, the first of them highest.</summary>
     public UInt128 Sha256High { get; init; }
 
+    /// <summary>The last 16 bytes.</summary>
     public UInt128 Sha256Low { get; init; }
 
-    /// <summary>64 bits by which pictures that look alike differ in few.</summary>
+    /// <summary>64 bits by which pictures that look alike differ in few (<see cref="Models.Images.PerceptualHash"/>).</summary>
     public ulong PerceptualHash { get; init; }
 
     /// <summary>Pixels of the full picture, turned upright.</summary>
@@ -49,7 +51,8 @@ public readonly record struct ImageMeasures
     /// <inheritdoc cref="Width"/>
     public int Height { get; init; }
 
-    /// <summary>Variance of the Laplacian of luma in [0, 255], after scaling the longer side to 256 pixels; below about 100 looks blurred.</summary>
+    /// <summary>Variance of the Laplacian of luma in [0, 255]; below about 50 looks blurred. This and the next three are measured after
+    /// shrinking the longer side to 256 pixels (<see cref="Models.Images.ImageStatistics"/>); a smaller picture is not enlarged.</summary>
     public float Sharpness { get; init; }
 
     /// <summary>Mean luma, 0 to 1.</summary>
@@ -64,13 +67,20 @@ public readonly record struct ImageMeasures
     /// <summary>Cosine of image and caption.</summary>
     public float Similarity { get; init; }
 
-    /// <summary>Probability that the image is mostly written text, 0 to 1.</summary>
+    /// <summary>Probability that the image is mostly written text, 0 to 1, zero-shot.</summary>
     public float TextLikeness { get; init; }
 
     public ImageMeasured Known { get; init; }
 
     private readonly ushort _reserved;
     private readonly uint _alsoReserved;
+
+    /// <param name="sha256">32 bytes.</param>
+    public ImageMeasures WithSha256(ReadOnlySpan<byte> sha256) => this with
+    {
+        Sha256High = BinaryPrimitives.ReadUInt128BigEndian(sha256),
+        Sha256Low = BinaryPrimitives.ReadUInt128BigEndian(sha256[16..]),
+    };
 
     public bool Has(ImageMeasured what) => (Known & what) == what;
 }
