@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Sightline.Curation;
 using Sightline.Indexer.Ingest;
+using Sightline.Indexer.Measure;
 using Sightline.Search;
 
 namespace Sightline.Indexer;
@@ -34,6 +35,14 @@ public static class IndexerServices
             [CurationJobs.Run] = provider.GetRequiredService<CurationRunJob>,
             [CurationJobs.Export] = provider.GetRequiredService<ExportJob>,
             [CurationJobs.Sweep] = provider.GetRequiredService<SweepJob>,
+        });
+
+        // Looking at images takes longest of all, and a recipe that does not ask for it need not wait.
+        services.AddSingleton<DatasetMeasurer>();
+        services.AddTransient<MeasureJob>();
+        services.AddRunner(":measure", provider => new Dictionary<string, Func<IJob>>
+        {
+            [MeasureRequest.Kind] = provider.GetRequiredService<MeasureJob>,
         });
         return services;
     }
