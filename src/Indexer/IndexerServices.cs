@@ -42,7 +42,7 @@ public static class IndexerServices
         services.AddTransient<MeasureJob>();
         services.AddRunner(":measure", provider => new Dictionary<string, Func<IJob>>
         {
-            [MeasureRequest.Kind] = provider.GetRequiredService<MeasureJob>,
+            [MeasureRequest.Kind] = () => ActivatorUtilities.CreateInstance<RecountingJob>(provider, provider.GetRequiredService<MeasureJob>()),
         });
         return services;
     }

@@ -29,9 +29,6 @@ public sealed class FilterArguments(string filter, IReadOnlyDictionary<string, J
     /// <inheritdoc cref="RecipeContext.Datasets"/>
     public PairDataset Dataset(string name) => context.Datasets(name);
 
-    /// <summary>Finds a dataset by its name; null where the recipe is read without any at hand.</summary>
-    public Func<string, PairDataset>? Datasets { get; init; }
-
     public int? Integer(string name) => values.TryGetValue(name, out var value) ? value.GetInt32() : null;
 
     public long? Long(string name) => values.TryGetValue(name, out var value) ? value.GetInt64() : null;

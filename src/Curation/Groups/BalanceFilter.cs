@@ -58,14 +58,8 @@ public sealed class BalanceFilter(BalanceSettings settings) : GroupFilter(
     private static List<string> ReadWords(FilterArguments arguments)
     {
         List<string> words = [.. arguments.Texts("words")];
-        if (arguments.Text("words_file") is { } file)
+        if (arguments.File("words_file") is { } path)
         {
-            var path = Path.GetFullPath(file, arguments.Folder);
-            if (!File.Exists(path))
-            {
-                throw arguments.Fault($"there is no file {path}.");
-            }
-
             words.AddRange(File.ReadLines(path));
         }
 

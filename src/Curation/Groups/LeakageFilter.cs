@@ -72,11 +72,10 @@ public sealed class LeakageFilter(PairDataset test, bool images, bool captions, 
     private static LeakageFilter Create(FilterArguments arguments)
     {
         var name = arguments.Text("dataset") ?? throw arguments.Fault("give dataset, the name of the test set.");
-        var find = arguments.Datasets ?? throw arguments.Fault("this recipe is read where no datasets are at hand.");
         var (images, captions) = (arguments.Boolean("images"), arguments.Boolean("captions"));
         var (distance, jaccard) = (arguments.Integer("max_distance"), arguments.Number("jaccard"));
         return images || captions || distance is not null || jaccard is not null
-            ? new LeakageFilter(find(name), images, captions, distance, jaccard)
+            ? new LeakageFilter(arguments.Dataset(name), images, captions, distance, jaccard)
             : throw arguments.Fault("there is nothing to compare: leave images or captions on, or give max_distance or jaccard.");
     }
 

@@ -43,13 +43,14 @@ public sealed record ExportRecord(
 public sealed record SavedRecipe(string Name, string Recipe, DateTimeOffset SavedAt);
 
 /// <summary>How the pairs of a dataset are spread.</summary>
+/// <param name="Images">Pairs whose image's bytes are at hand.</param>
 /// <param name="Measured">Images that were measured.</param>
 /// <param name="Embedded">Images that a model embedded.</param>
 /// <param name="Unreadable">Images that could not be read or decoded.</param>
 /// <param name="Fields">Every field of which at least one pair has a value.</param>
 /// <param name="Languages">Most frequent first.</param>
 public sealed record DatasetStatistics(
-    long Measured, long Embedded, long Unreadable, IReadOnlyList<FieldCounts> Fields, IReadOnlyList<KeyValuePair<string, long>> Languages);
+    long Images, long Measured, long Embedded, long Unreadable, IReadOnlyList<FieldCounts> Fields, IReadOnlyList<KeyValuePair<string, long>> Languages);
 
 /// <param name="Edges">See <see cref="FieldHistogram.Edges"/>.</param>
 /// <param name="Counts">Pairs in each bin.</param>

@@ -6,9 +6,9 @@ using Sightline.Search;
 
 namespace Sightline.Indexer;
 
-/// <summary>Runs a job of kind <see cref="CurationJobs.Import"/>.</summary>
+/// <summary>Runs a job of kind <see cref="CurationJobs.Import"/>, and queues the look at the images.</summary>
 internal sealed class DatasetImportJob(
-    CurationStore store, CurationFolder folder, DatasetImporter importer, DatasetSources sources, TimeProvider time) : IJob
+    CurationStore store, CurationFolder folder, DatasetImporter importer, DatasetSources sources, JobQueue jobs, TimeProvider time) : IJob
 {
     private readonly ImportProgress _progress = new();
     private readonly long _started = time.GetTimestamp();
@@ -64,7 +64,13 @@ internal sealed class DatasetImportJob(
         }
 
         await store.FinishImportAsync(dataset.Id, result, cancellationToken);
-        await store.SaveStatisticsAsync(dataset.Id, DatasetCounter.Count(pairs, cancellationToken), cancellationToken);
+        var statistics = DatasetCounter.Count(pairs, cancellationToken);
+        await store.SaveStatisticsAsync(dataset.Id, statistics, cancellationToken);
+        if (request.Measure != MeasureLevel.None && statistics.Images > 0)
+        {
+            var measuring = new MeasureRequest(id, pairs.Folder, request.Measure == MeasureLevel.Clip);
+            await store.SetDatasetJobAsync(dataset.Id, await jobs.EnqueueAsync(MeasureRequest.Kind, measuring, cancellationToken), cancellationToken);
+        }
     }
 
     private static string Why(ImportResult result) => result.Examples is [var first, ..]

@@ -66,7 +66,7 @@ public sealed class ImageFilterTests
     {
         var definition = FilterCatalog.Find(name)!;
         var values = definition.Parameters.Where(p => p.Default is not null).ToDictionary(p => p.Name, p => JsonDocument.Parse(p.Default!).RootElement);
-        return (PairFilter)definition.Create(new FilterArguments(name, values, "/"));
+        return (PairFilter)definition.Create(new FilterArguments(name, values, new RecipeContext("/", false, _ => throw new RecipeException("none"))));
     }
 
     private static ImageMeasures Measure(RgbImage image)

@@ -93,7 +93,8 @@ public sealed class BalanceTests
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.PathOf("words.txt"), "dog\ncat\n");
 
-        FilterArguments Arguments(string json) => new("balance", JsonDocument.Parse(json).RootElement.EnumerateObject().ToDictionary(p => p.Name, p => p.Value), folder.Path);
+        FilterArguments Arguments(string json) => new("balance", JsonDocument.Parse(json).RootElement.EnumerateObject().ToDictionary(p => p.Name, p => p.Value),
+            new RecipeContext(folder.Path, false, _ => throw new RecipeException("none")));
 
         Assert.IsType<BalanceFilter>(BalanceFilter.Definition.Create(Arguments("""{ "words_file": "words.txt", "words": ["red car"] }""")));
         Assert.Contains("missing.txt", Assert.Throws<RecipeException>(() => BalanceFilter.Definition.Create(Arguments("""{ "words_file": "missing.txt" }"""))).Message);

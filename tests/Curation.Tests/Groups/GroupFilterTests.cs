@@ -86,7 +86,7 @@ public sealed class GroupFilterTests
             values[parameter.Name] = JsonDocument.Parse(parameter.Name == "count" ? "5" : "\"test\"").RootElement;
         }
 
-        return new FilterArguments(name, values, "/") { Datasets = _ => new PairDataset("/nowhere") };
+        return new FilterArguments(name, values, new RecipeContext("/", false, _ => new PairDataset("/nowhere")));
     }
 
     private static PairPart MakePart(int part)

@@ -73,20 +73,17 @@ public sealed class LeakageTests : IDisposable
             ["dataset"] = JsonDocument.Parse("\"flickr\"").RootElement, ["images"] = JsonDocument.Parse("true").RootElement,
         };
         var asked = "";
-        var arguments = new FilterArguments("leakage", values, "/")
+        var context = new RecipeContext("/", false, name =>
         {
-            Datasets = name =>
-            {
-                asked = name;
-                return new PairDataset(_folder.Path);
-            },
-        };
+            asked = name;
+            return new PairDataset(_folder.Path);
+        });
+        var arguments = new FilterArguments("leakage", values, context);
 
         Assert.IsType<LeakageFilter>(LeakageFilter.Definition.Create(arguments));
         Assert.Equal("flickr", asked);
-        Assert.Contains("no datasets", Assert.Throws<RecipeException>(() => LeakageFilter.Definition.Create(new FilterArguments("leakage", values, "/"))).Message);
         Assert.Contains("give dataset", Assert.Throws<RecipeException>(
-            () => LeakageFilter.Definition.Create(new FilterArguments("leakage", new Dictionary<string, JsonElement>(), "/"))).Message);
+            () => LeakageFilter.Definition.Create(new FilterArguments("leakage", new Dictionary<string, JsonElement>(), context))).Message);
     }
 
     private PairDataset Dataset(TestPair[] pairs)

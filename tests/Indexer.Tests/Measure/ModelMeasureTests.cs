@@ -149,7 +149,7 @@ public sealed class ModelMeasureTests : IAsyncLifetime
     private async Task<MeasureJob> RunAsync(IEmbedder embedder, bool clip = true)
     {
         var job = new MeasureJob(new DatasetMeasurer(embedder, _device, TimeProvider.System), Tagger(embedder), TimeProvider.System);
-        var arguments = JsonSerializer.Serialize(new MeasureRequest(_fixture.Dataset.Folder, clip), JsonSerializerOptions.Web);
+        var arguments = JsonSerializer.Serialize(new MeasureRequest(1, _fixture.Dataset.Folder, clip), JsonSerializerOptions.Web);
         await job.RunAsync(new Job(new JobId(1), MeasureRequest.Kind, arguments, JobState.Running, JobProgress.None, null, null, false, default, null, null), default);
         return job;
     }
