@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -13,6 +14,21 @@ namespace Sightline.Curation;
 public readonly record struct CaptionFacts
 {
     public const int Version = 1;
+
+    // What one character adds to the counts, as bits: letters, capitals, letters with cases, digits, symbols, characters that are no text;
+    // whether it makes a word, stands for one alone, goes on with one, and counts where it repeats.
+    private const int Letter = 1;
+    private const int CapitalShift = 1;
+    private const int CasedShift = 2;
+    private const int DigitShift = 3;
+    private const int SymbolShift = 4;
+    private const int InvalidShift = 5;
+    private const int MakesShift = 6;
+    private const int AloneShift = 7;
+    private const int GoesOnShift = 8;
+    private const int Repeats = 512;
+
+    private static readonly short[] AsciiKinds = [.. Enumerable.Range(0, 128).Select(value => (short)KindOf(new Rune(value)))];
 
     /// <summary>Of the caption in lower case without its punctuation, see <see cref="CaptionHash"/>: equal captions have equal hashes.</summary>
     public ulong Hash { get; init; }
@@ -69,75 +85,50 @@ public readonly record struct CaptionFacts
     /// <summary>The counts of a caption, without hash, marks, language and repetition: see <see cref="CaptionReader"/>.</summary>
     internal static CaptionFacts Count(ReadOnlySpan<byte> caption)
     {
-        var rest = caption.Trim(" \t\r\n\v\f"u8);
-        int characters = 0, words = 0, letters = 0, capitals = 0, cased = 0, digits = 0, symbols = 0, invalid = 0, longest = 0, run = 0;
-        var inWord = false;
-        var before = default(Rune);
-        while (!rest.IsEmpty)
+        caption = caption.Trim(" \t\r\n\v\f"u8);
+        if (caption.Length <= AsciiCounts.MostBytes && Ascii.IsValid(caption))
         {
-            Rune rune;
-            if (rest[0] < 0x80)
+            return AsciiCounts.Count(caption);
+        }
+
+        var kinds = AsciiKinds;
+        int characters = 0, words = 0, letters = 0, capitals = 0, cased = 0, digits = 0, symbols = 0, invalid = 0, longest = 0, run = 0;
+        var inWord = 0;
+        var before = -1;
+        for (var at = 0; at < caption.Length;)
+        {
+            int value = caption[at];
+            int kind;
+            if (value < kinds.Length)
             {
-                rune = new Rune(rest[0]);
-                rest = rest[1..];
+                kind = kinds[value];
+                at++;
             }
             else
             {
-                if (Rune.DecodeFromUtf8(rest, out rune, out var length) != System.Buffers.OperationStatus.Done)
-                {
-                    invalid++;
-                }
-
-                rest = rest[length..];
+                var isValid = Rune.DecodeFromUtf8(caption[at..], out var rune, out var length) == OperationStatus.Done;
+                value = rune.Value;
+                kind = KindOf(rune);
+                invalid += isValid ? 0 : 1;
+                at += length;
             }
 
             characters++;
-            var category = Rune.GetUnicodeCategory(rune);
-            run = rune == before && category is not UnicodeCategory.DecimalDigitNumber && !Rune.IsWhiteSpace(rune) ? run + 1 : 1;
+            letters += kind & Letter;
+            capitals += kind >> CapitalShift & 1;
+            cased += kind >> CasedShift & 1;
+            digits += kind >> DigitShift & 1;
+            symbols += kind >> SymbolShift & 1;
+            invalid += kind >> InvalidShift & 1;
+            run = value == before && (kind & Repeats) != 0 ? run + 1 : 1;
             longest = Math.Max(longest, run);
-            before = rune;
-            var counts = true;
-            switch (category)
-            {
-                case UnicodeCategory.UppercaseLetter or UnicodeCategory.TitlecaseLetter:
-                    (letters, capitals, cased) = (letters + 1, capitals + 1, cased + 1);
-                    break;
-                case UnicodeCategory.LowercaseLetter:
-                    (letters, cased) = (letters + 1, cased + 1);
-                    break;
-                case UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter:
-                    letters++;
-                    break;
-                case UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber:
-                    digits++;
-                    break;
-                case UnicodeCategory.OtherSymbol or UnicodeCategory.PrivateUse:
-                    symbols++;
-                    break;
-                case UnicodeCategory.Control when !Rune.IsWhiteSpace(rune):
-                    invalid++;
-                    counts = false;
-                    break;
-                default:
-                    // Punctuation, marks and joiners lengthen a word but make none.
-                    counts = false;
-                    break;
-            }
+            before = value;
 
-            if (Rune.IsWhiteSpace(rune))
-            {
-                inWord = false;
-            }
-            else if (counts && IsUnspaced(rune.Value))
-            {
-                words++;
-                inWord = false;
-            }
-            else if (counts && !inWord)
-            {
-                words++;
-                inWord = true;
-            }
+            // What makes a word does so once until white space, or each for itself in a script without spaces.
+            var makes = kind >> MakesShift & 1;
+            var alone = kind >> AloneShift & 1;
+            words += makes & ((inWord ^ 1) | alone);
+            inWord = (inWord | makes) & (kind >> GoesOnShift & 1) & (alone ^ 1);
         }
 
         return new CaptionFacts
@@ -152,6 +143,29 @@ public readonly record struct CaptionFacts
             Invalid = invalid,
             LongestRun = longest,
         };
+    }
+
+    private static int KindOf(Rune rune)
+    {
+        var isSpace = Rune.IsWhiteSpace(rune);
+        var category = Rune.GetUnicodeCategory(rune);
+        const int Making = 1 << MakesShift;
+        var kind = category switch
+        {
+            UnicodeCategory.UppercaseLetter or UnicodeCategory.TitlecaseLetter => Letter | 1 << CapitalShift | 1 << CasedShift | Making,
+            UnicodeCategory.LowercaseLetter => Letter | 1 << CasedShift | Making,
+            UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter => Letter | Making,
+            UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => 1 << DigitShift | Making,
+            UnicodeCategory.OtherSymbol or UnicodeCategory.PrivateUse => 1 << SymbolShift | Making,
+            UnicodeCategory.Control when !isSpace => 1 << InvalidShift,
+
+            // Punctuation, marks and joiners lengthen a word but make none.
+            _ => 0,
+        };
+        return kind
+            | (category != UnicodeCategory.DecimalDigitNumber && !isSpace ? Repeats : 0)
+            | (isSpace ? 0 : 1 << GoesOnShift)
+            | ((kind & Making) != 0 && IsUnspaced(rune.Value) ? 1 << AloneShift : 0);
     }
 
     /// <summary>A code point of a script that sets no spaces between words.</summary>

@@ -12,14 +12,30 @@ public static class CaptionHash
     private const ulong Start = 0x9E3779B97F4A7C15;
     private const ulong Prime = 0xD6E8FEB86659FD93;
 
+    // What a byte of ASCII counts as; 0: it parts words.
+    private static readonly byte[] AsciiParts = [.. Enumerable.Range(0, 128).Select(value => (byte)Ascii((byte)value))];
+
     public static ulong Of(ReadOnlySpan<byte> caption)
     {
+        var parts = AsciiParts;
         var hash = Start;
         var gap = false;
         var any = false;
-        while (!caption.IsEmpty)
+        for (var at = 0; at < caption.Length;)
         {
-            var value = Next(ref caption);
+            uint value = caption[at];
+            if (value < parts.Length)
+            {
+                value = parts[value];
+                at++;
+            }
+            else
+            {
+                var rest = caption[at..];
+                value = Next(ref rest);
+                at = caption.Length - rest.Length;
+            }
+
             if (value == 0)
             {
                 gap = any;
@@ -58,7 +74,7 @@ public static class CaptionHash
         uint value;
         if (caption[0] < 0x80)
         {
-            value = Ascii(caption[0]);
+            value = AsciiParts[caption[0]];
             caption = caption[1..];
         }
         else

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
 
@@ -12,6 +13,9 @@ namespace Sightline.Curation;
 internal static class CaptionPatterns
 {
     private const int StackBytes = 1024;
+
+    // Without one of these there is nothing but phrases to find.
+    private static readonly SearchValues<byte> Telling = SearchValues.Create([.. "0123456789@#./<&[]{}_"u8, Bytes.Copyright]);
 
     /// <param name="caption">UTF-8; bytes that are none match nothing.</param>
     /// <param name="share">Of the caption's characters that the marks cover, 0 to 1: each counted once, blanks and punctuation beside a
@@ -26,7 +30,7 @@ internal static class CaptionPatterns
             return Find(caption, stackalloc byte[StackBytes], bits[..MarkedBytes.WordsFor(caption.Length)], out share);
         }
 
-        var lower = ArrayPool<byte>.Shared.Rent(caption.Length);
+        var lower = ArrayPool<byte>.Shared.Rent(ByteBlock.Whole(caption.Length));
         var covered = ArrayPool<ulong>.Shared.Rent(MarkedBytes.WordsFor(caption.Length));
         try
         {
@@ -41,10 +45,12 @@ internal static class CaptionPatterns
 
     private static CaptionMarks Find(ReadOnlySpan<byte> caption, Span<byte> lower, Span<ulong> bits, out double share)
     {
+        var blocks = lower[..ByteBlock.Whole(caption.Length)];
         lower = lower[..caption.Length];
         Fold(caption, lower);
+        blocks[caption.Length..].Fill((byte)' ');
         var marked = new MarkedBytes(bits);
-        var seen = Scan(lower, ref marked);
+        var seen = Scan(lower, blocks, ref marked);
         if (seen.HasAny(ByteKinds.Copyright))
         {
             BoilerplatePhrases.FindCopyright(lower, ref marked);
@@ -121,29 +127,38 @@ internal static class CaptionPatterns
 
     private static bool IsWord(Rune rune) => Rune.GetUnicodeCategory(rune) is <= UnicodeCategory.OtherNumber;
 
-    private static ByteKinds Scan(ReadOnlySpan<byte> text, ref MarkedBytes marked)
+    // Looks the words up that a phrase may begin with, then notes what else occurs.
+    private static ByteKinds Scan(ReadOnlySpan<byte> text, ReadOnlySpan<byte> blocks, ref MarkedBytes marked)
     {
-        var (seen, before) = (ByteKinds.None, ByteKinds.None);
-        for (var at = 0; at < text.Length; at++)
+        ulong inWord = 0;
+        for (var block = 0; block < blocks.Length; block += ByteBlock.Size)
         {
-            var kind = Bytes.KindsOf(text[at]);
-            seen |= kind;
-            if (kind.HasAny(ByteKinds.Word))
+            var bytes = new ByteBlock(blocks, block);
+            var words = bytes.Letters() | bytes.InRange((byte)'0', (byte)'9') | bytes.InRange(0x80, Bytes.Separator - 1);
+            var starts = (words & ~(words << 1 | inWord)) | bytes.InRange(Bytes.FirstUnspaced, Bytes.LastUnspaced);
+            inWord = words >> 63;
+            for (; starts != 0; starts &= starts - 1)
             {
-                if (!before.HasAny(ByteKinds.Word) || kind.HasAny(ByteKinds.Unspaced))
+                var at = block + BitOperations.TrailingZeroCount(starts);
+                if (BoilerplatePhrases.MayStart(text, at))
                 {
-                    if (before.HasAny(ByteKinds.Dot))
-                    {
-                        seen |= ByteKinds.InnerDot;
-                    }
-
-                    if (BoilerplatePhrases.MayStart(text, at))
-                    {
-                        BoilerplatePhrases.Find(text, at, ref marked);
-                    }
+                    BoilerplatePhrases.Find(text, at, ref marked);
                 }
             }
+        }
 
+        var first = text.IndexOfAny(Telling);
+        return first < 0 ? ByteKinds.None : Note(text, first);
+    }
+
+    private static ByteKinds Note(ReadOnlySpan<byte> text, int first)
+    {
+        var (seen, before) = (ByteKinds.None, ByteKinds.None);
+        foreach (var value in text[first..])
+        {
+            var kind = Bytes.KindsOf(value);
+            seen |= kind;
+            seen |= before.HasAny(ByteKinds.Dot) && kind.HasAny(ByteKinds.Word) ? ByteKinds.InnerDot : ByteKinds.None;
             before = kind;
         }
 

@@ -4,10 +4,10 @@ using System.Text;
 
 namespace Sightline.Curation;
 
-/// <summary>Looks the phrases of <see cref="BoilerplateTable"/> up by their first four bytes.</summary>
+/// <summary>Looks the phrases of <see cref="BoilerplateTable"/> up by their first five bytes.</summary>
 internal static class BoilerplatePhrases
 {
-    private const int KeyBytes = 4;
+    private const int KeyBytes = 5;
     private const int HashBits = 13;
     private const int LongestGap = 6;
     private const int WordsOfName = 3;
@@ -20,21 +20,24 @@ internal static class BoilerplatePhrases
     private static readonly byte[][] Articles =
         [.. "the a an my his her their our its this that these those".Split(' ').Select(Encoding.UTF8.GetBytes)];
 
-    // Phrases that begin alike, longest first, by a hash of their first four bytes.
+    // Phrases that begin alike, by a hash of their first five bytes.
     private static readonly Phrase[]?[] Table = Read();
+
+    // A bit for each slot of the table, which stay in the fastest cache.
+    private static readonly ulong[] Filled = ReadFilled();
 
     /// <summary>Whether a phrase may begin here; seldom wrong.</summary>
     /// <param name="text">Folded, see <see cref="Bytes"/>.</param>
     /// <param name="at">Where a word begins.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool MayStart(ReadOnlySpan<byte> text, int at) =>
-        at + KeyBytes <= text.Length && Table[Slot(BinaryPrimitives.ReadUInt32LittleEndian(text[at..]))] is not null;
+        at + KeyBytes <= text.Length && Slot(text[at..]) is var slot && (Filled[slot >> 6] >> slot & 1) != 0;
 
     /// <summary>Marks the longest phrase that begins here.</summary>
     internal static void Find(ReadOnlySpan<byte> text, int at, ref MarkedBytes marked)
     {
         var longest = at;
-        foreach (var phrase in Table[Slot(BinaryPrimitives.ReadUInt32LittleEndian(text[at..]))]!)
+        foreach (var phrase in Table[Slot(text[at..])]!)
         {
             longest = Math.Max(longest, phrase.Match(text, at));
         }
@@ -57,7 +60,9 @@ internal static class BoilerplatePhrases
         }
     }
 
-    private static int Slot(uint key) => (int)((key * 0x9E3779B1) >> (32 - HashBits));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Slot(ReadOnlySpan<byte> text) =>
+        (int)((BinaryPrimitives.ReadUInt32LittleEndian(text) * 0x9E3779B1 + text[KeyBytes - 1] * 0x85EBCA6B) >> (32 - HashBits));
 
     private static Phrase[]?[] Read()
     {
@@ -65,10 +70,21 @@ internal static class BoilerplatePhrases
         foreach (var line in BoilerplateTable.All)
         {
             var phrase = new Phrase(line);
-            (table[Slot(BinaryPrimitives.ReadUInt32LittleEndian(phrase.Pattern))] ??= []).Add(phrase);
+            (table[Slot(phrase.Pattern)] ??= []).Add(phrase);
         }
 
         return [.. table.Select(t => t?.ToArray())];
+    }
+
+    private static ulong[] ReadFilled()
+    {
+        var filled = new ulong[Table.Length / 64];
+        for (var slot = 0; slot < Table.Length; slot++)
+        {
+            filled[slot >> 6] |= Table[slot] is null ? 0 : 1UL << slot;
+        }
+
+        return filled;
     }
 
     private static bool IsGap(byte value) => Bytes.IsBlank(value)
@@ -162,7 +178,7 @@ internal static class BoilerplatePhrases
             Pattern = Encoding.UTF8.GetBytes(line.Trim('^', '$', '~', '>', '|').TrimEnd(' '));
             if (Pattern.Length < KeyBytes || Pattern.AsSpan(0, KeyBytes).ContainsAny("#*"u8))
             {
-                throw new System.Diagnostics.UnreachableException($"\"{line}\" does not begin with four bytes of its own.");
+                throw new System.Diagnostics.UnreachableException($"\"{line}\" does not begin with five bytes of its own.");
             }
         }
 

@@ -7,7 +7,7 @@ namespace Sightline.Curation;
 /// <remarks>
 /// A blank stands for blanks, hyphens, colons, commas, quotes, brackets and slashes; # for a number (or #, where numbers were taken out);
 /// * for one word; at the end ~ for a date, weekday, number or the caption's end, &gt; for up to three words of a name that begins without
-/// an article, or none, | for a colon, slash or dash; ^ and $ for the caption's begin and end. The first four bytes of a phrase stand for themselves.
+/// an article, or none, | for a colon, slash or dash; ^ and $ for the caption's begin and end. The first five bytes of a phrase stand for themselves.
 /// </remarks>
 internal static class BoilerplateTable
 {
@@ -49,14 +49,13 @@ internal static class BoilerplateTable
         file photograph
         file picture
         file image
-        in this file photo
-        in this photo taken
-        in this picture taken
-        in this image taken
-        in this photo released
-        in this photo provided by >
-        in this undated
-        in this handout
+        this file photo
+        this photo taken
+        this picture taken
+        this image taken
+        this photo released
+        this undated
+        this handout
         this undated photo
         this photo provided by >
         this image provided by >
@@ -474,7 +473,6 @@ internal static class BoilerplateTable
         shop this look
         shop the look
         get one free
-        get # free
         save up to #
         up to # off
         order now for

@@ -22,16 +22,13 @@ internal enum ByteKinds : ushort
     Underscore = 64,
     Slash = 128,
 
-    /// <summary>First byte of the characters U+3000 to U+9FFF: words begin at each, no blank before them.</summary>
-    Unspaced = 256,
-
-    Blank = 512,
+    Blank = 256,
 
     /// <summary>The sign ©.</summary>
-    Copyright = 1024,
+    Copyright = 512,
 
     /// <summary>Of two neighbours: a dot before a word.</summary>
-    InnerDot = 2048,
+    InnerDot = 1024,
 }
 
 /// <summary>
@@ -49,6 +46,12 @@ internal static class Bytes
     /// <summary>Any other byte of these.</summary>
     internal const byte Continued = 0xFF;
 
+    /// <summary>The first byte of the characters U+3000 to U+9FFF lies from here on: words begin at each, no blank before them.</summary>
+    internal const byte FirstUnspaced = 0xE3;
+
+    /// <inheritdoc cref="FirstUnspaced"/>
+    internal const byte LastUnspaced = 0xE9;
+
     private static readonly ByteKinds[] Kinds = [.. Enumerable.Range(0, 256).Select(value => (char)value switch
     {
         >= '0' and <= '9' => ByteKinds.Word | ByteKinds.Digit,
@@ -62,7 +65,6 @@ internal static class Bytes
         ' ' or '\t' or '\r' or '\n' or '\v' or '\f' => ByteKinds.Blank,
         '\xfd' or '\xff' => ByteKinds.Blank,
         '\xfe' => ByteKinds.Copyright,
-        >= '\xe3' and <= '\xe9' => ByteKinds.Word | ByteKinds.Unspaced,
         >= '\x80' => ByteKinds.Word,
         _ => ByteKinds.None,
     })];
