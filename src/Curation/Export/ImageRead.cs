@@ -36,6 +36,14 @@ internal sealed class ImageRead : IDisposable
     /// <summary>Null, or the image's own file.</summary>
     internal string? File { get; private set; }
 
+    /// <summary>What files of the format end with that begin so; null for no image.</summary>
+    internal static string? EndingOf(ReadOnlySpan<byte> start) => ImageSignature.Recognise(start) switch
+    {
+        "jpeg" => "jpg",
+        "tiff" => "tif",
+        var format => format,
+    };
+
     internal void Open(in Pair pair)
     {
         Reset();
@@ -122,19 +130,11 @@ internal sealed class ImageRead : IDisposable
     private void Recognise(ImageSource source)
     {
         var start = _start.AsSpan(0, source.Read(_start, 0));
-        var format = ImageSignature.Recognise(start);
-        if (format is null)
+        Ending = EndingOf(start) ?? "";
+        if (Ending.Length == 0)
         {
             Fail(ImageFault.NotAnImage, $"It begins with {Convert.ToHexString(start[..Math.Min(start.Length, 16)])}.");
-            return;
         }
-
-        Ending = format switch
-        {
-            "jpeg" => "jpg",
-            "tiff" => "tif",
-            _ => format,
-        };
     }
 
     private void ReadAll(ImageSource source)
