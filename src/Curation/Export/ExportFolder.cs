@@ -18,6 +18,7 @@ internal sealed class ExportFolder : IDisposable
 
     private readonly FileStream _lock;
     private readonly ConcurrentDictionary<string, ExportShard> _receipts = new(StringComparer.Ordinal);
+    private bool _isEntered;
 
     private ExportFolder(string root)
     {
@@ -49,6 +50,7 @@ internal sealed class ExportFolder : IDisposable
         try
         {
             folder.Enter(identity);
+            folder._isEntered = true;
             return folder;
         }
         catch
@@ -95,8 +97,9 @@ internal sealed class ExportFolder : IDisposable
 
     public void Dispose()
     {
-        // Nothing is lost with the work folder of an export that is complete, or has nothing yet: the folder is free for another.
-        if (Manifest is not null || (_receipts.IsEmpty && IsEmpty()))
+        // Nothing is lost with the work folder of an export that is complete or has nothing yet: its place is free for another.
+        var isIdle = _isEntered ? _receipts.IsEmpty && IsEmpty() : !File.Exists(Path.Combine(Work, PlanName));
+        if (Manifest is not null || isIdle)
         {
             Directory.Delete(Work, recursive: true);
         }

@@ -21,14 +21,14 @@ internal static class ImageIdentity
     {
         if (pair.Measures.Has(ImageMeasured.Read))
         {
-            return pair.Measures.Sha256High;
+            return pair.Measures.Sha256High ^ pair.Measures.Sha256Low;
         }
 
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         if (pair.Sha256.Length == Sha256Digits && Convert.FromHexString(pair.Sha256, digest, out _, out var bytes) == System.Buffers.OperationStatus.Done
             && bytes == digest.Length)
         {
-            return BinaryPrimitives.ReadUInt128BigEndian(digest);
+            return BinaryPrimitives.ReadUInt128BigEndian(digest) ^ BinaryPrimitives.ReadUInt128BigEndian(digest[16..]);
         }
 
         return !pair.Image.IsEmpty ? Hash("image"u8, pair.Image)
