@@ -14,8 +14,8 @@ internal sealed class CocoImages : IDisposable
 
     internal CocoImages(string work)
     {
-        _byImage = new ExternalSort<PairOfImage>(work, "images", MostInMemory);
-        _byRow = new ExternalSort<ImageOfPair>(work, "pairs", MostInMemory);
+        _byImage = new ExternalSort<PairOfImage>(work, MostInMemory);
+        _byRow = new ExternalSort<ImageOfPair>(work, MostInMemory);
     }
 
     /// <param name="split">Less than 0 for a pair that is not exported.</param>
@@ -25,7 +25,7 @@ internal sealed class CocoImages : IDisposable
     internal void Sort()
     {
         var (image, first, splits, count) = (UInt128.Zero, 0L, 0UL, 0L);
-        foreach (var pair in _byImage.Read())
+        foreach (var pair in _byImage.Sorted(CancellationToken.None))
         {
             if (count++ == 0 || pair.Image != image)
             {
@@ -40,7 +40,7 @@ internal sealed class CocoImages : IDisposable
             }
         }
 
-        _pairs = _byRow.Read().GetEnumerator();
+        _pairs = _byRow.Sorted(CancellationToken.None).GetEnumerator();
     }
 
     /// <summary>Of the next exported pair.</summary>

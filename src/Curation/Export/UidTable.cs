@@ -24,7 +24,7 @@ internal sealed class UidTable : ShardWriter
         : base(plan)
     {
         (_folder, _name) = (folder, plan.Name + ".npy");
-        _uids = new ExternalSort<UInt128>(folder.Work, plan.Name, MostInMemory);
+        _uids = new ExternalSort<UInt128>(folder.Work, MostInMemory);
         _file = AtomicFile.Create(folder.PathOf(_name));
     }
 
@@ -34,7 +34,7 @@ internal sealed class UidTable : ShardWriter
         stream.Write(Header(0));
         Span<byte> bytes = stackalloc byte[16];
         var (count, last) = (0L, UInt128.Zero);
-        foreach (var uid in _uids.Read())
+        foreach (var uid in _uids.Sorted(CancellationToken.None))
         {
             if (count > 0 && uid == last)
             {

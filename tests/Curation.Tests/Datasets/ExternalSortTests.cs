@@ -1,6 +1,6 @@
 using Sightline.TestKit;
 
-namespace Sightline.Curation.Tests.Groups;
+namespace Sightline.Curation.Tests;
 
 public sealed class ExternalSortTests
 {

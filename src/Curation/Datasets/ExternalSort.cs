@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Sightline.Curation;
@@ -90,7 +91,7 @@ internal sealed class ExternalSort<T>(string folder, int inMemory = ExternalSort
         var queue = new PriorityQueue<RunReader, T>();
         foreach (var run in _runs)
         {
-            var reader = new RunReader(run, ReadBytes / Marshal.SizeOf<T>());
+            var reader = new RunReader(run, ReadBytes / Unsafe.SizeOf<T>());
             if (reader.TryRead(out var first))
             {
                 queue.Enqueue(reader, first);
@@ -124,7 +125,7 @@ internal sealed class ExternalSort<T>(string folder, int inMemory = ExternalSort
             if (_next == _count)
             {
                 var bytes = RandomAccess.Read(file.SafeFileHandle, MemoryMarshal.AsBytes(_buffer.AsSpan()), _position);
-                var size = Marshal.SizeOf<T>();
+                var size = Unsafe.SizeOf<T>();
                 _count = bytes / size;
                 _position += (long)_count * size;
                 _next = 0;
