@@ -10,7 +10,7 @@ internal static class BenchCommand
 
     internal static Command Create() => new("bench", "Benchmarks that print ratios against a named peer.")
     {
-        Clip(), Ann(), Index(), Languages(), Crash(), CrashWriter(), Serve(),
+        Clip(), Ann(), Index(), Languages(), Curate(), Crash(), CrashWriter(), Serve(),
     };
 
     private static Command Ann()
@@ -74,6 +74,22 @@ internal static class BenchCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var bench = new LanguageBench(parsed.GetValue(data)!, parsed.GetValue(captions), parsed.GetValue(tables));
+            return Print(parsed, await bench.RunAsync(Report(parsed), cancellationToken));
+        });
+        return command;
+    }
+
+    private static Command Curate()
+    {
+        var pairs = new Option<long>("--pairs") { Description = "Made-up pairs.", DefaultValueFactory = _ => 1_000_000 };
+        var python = new Option<string>("--python") { Description = "A Python that has pandas: the peer.", DefaultValueFactory = _ => "/usr/bin/python3" };
+        var alone = new Option<bool>("--alone") { Description = "Without the peer: for memory and large sets." };
+        var rounds = new Option<int>("--rounds") { Description = "Rounds of ours and the peer's in turn; medians count.", DefaultValueFactory = _ => 3 };
+        var command = new Command("curate", "Import and text filters against pandas with the same CLD2.") { pairs, python, alone, rounds };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var bench = new CurateBench(
+                parsed.GetValue(pairs), parsed.GetValue(alone) ? null : parsed.GetValue(python), parsed.GetValue(rounds));
             return Print(parsed, await bench.RunAsync(Report(parsed), cancellationToken));
         });
         return command;
