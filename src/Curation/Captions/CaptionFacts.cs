@@ -76,7 +76,7 @@ public readonly record struct CaptionFacts
     /// <summary>Of letters in the second language of a mixed text, 0 to 0.5.</summary>
     public Half SecondLanguageShare { get; init; }
 
-    /// <summary>Of characters that <see cref="Marks"/> cover, 0 to 1.</summary>
+    /// <summary>Of characters that <see cref="Marks"/> cover, 0 to 1, blanks and punctuation beside a mark with it.</summary>
     public Half MarkedShare { get; init; }
 
     /// <summary>Of words that occurred before in the caption, 0 to 1; 0 below five words.</summary>

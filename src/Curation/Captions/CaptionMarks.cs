@@ -18,12 +18,12 @@ public enum CaptionMarks : uint
     /// <summary>A name such as <c>@someone</c>, or a tag such as <c>#sunset</c>.</summary>
     Handle = 8,
 
-    /// <summary>A calendar date.</summary>
+    /// <summary>A calendar date: a day of a month or a month of a year, in digits or words; a year alone is none.</summary>
     Date = 16,
 
     /// <summary>Words that stand under many images and describe none, such as "photographed on", "stock photo" or "click to enlarge".</summary>
     Boilerplate = 32,
 
-    /// <summary>A file's name, such as IMG_1234.JPG.</summary>
+    /// <summary>A file's name, such as IMG_1234.JPG or DSC00012.</summary>
     FileName = 64,
 }

@@ -4,7 +4,7 @@ using System.Text;
 namespace Sightline.Curation;
 
 /// <summary>
-/// The words of a text as hashes, without regard to case and accents: "Café" is "cafe", "ИЁ" is "ие", "straße" is "strasse". Letters, marks
+/// The words of a text as hashes, without regard to case and accents: "Café" is "cafe", "ЁЛКА" is "елка", "straße" is "strasse". Letters, marks
 /// and digits make words; in scripts that set no spaces between words each character is one, and so is each emoji. Accents are those of
 /// Latin, Greek and Cyrillic letters (й stays й), and Arabic and Hebrew vowel points.
 /// </summary>
@@ -75,14 +75,18 @@ internal ref struct FoldedWords(ReadOnlySpan<byte> text)
         return (rune.Value, length);
     }
 
-    private static uint FoldBeyond(Rune rune) => rune.Value is 0xFE0E or 0xFE0F or 0x200D
-        ? Nothing
-        : Rune.GetUnicodeCategory(rune) is <= UnicodeCategory.OtherNumber or UnicodeCategory.OtherSymbol
-            ? (uint)Rune.ToLowerInvariant(Rune.GetUnicodeCategory(rune) == UnicodeCategory.OtherLetter ? rune : Latin(rune)).Value
-            : 0;
+    private static uint FoldBeyond(Rune rune)
+    {
+        // Joiners and the marks that choose between text and emoji.
+        if (rune.Value is 0xFE0E or 0xFE0F or 0x200D)
+        {
+            return Nothing;
+        }
 
-    // Full-width letters.
-    private static Rune Latin(Rune rune) => rune.Value is >= 0xFF01 and <= 0xFF5E ? new Rune(rune.Value - 0xFEE0) : rune;
+        var isWord = Rune.GetUnicodeCategory(rune) is <= UnicodeCategory.OtherNumber or UnicodeCategory.OtherSymbol;
+        var isFullWidth = rune.Value is >= 0xFF01 and <= 0xFF5E;
+        return !isWord ? 0 : isFullWidth ? Folded[rune.Value - 0xFEE0] : (uint)Rune.ToLowerInvariant(rune).Value;
+    }
 
     private static uint Fold(char value)
     {
@@ -91,7 +95,7 @@ internal ref struct FoldedWords(ReadOnlySpan<byte> text)
             return Nothing;
         }
 
-        if (char.GetUnicodeCategory(value) is not (<= UnicodeCategory.OtherNumber or UnicodeCategory.OtherSymbol))
+        if (char.GetUnicodeCategory(value) > UnicodeCategory.OtherNumber)
         {
             return 0;
         }
@@ -99,7 +103,7 @@ internal ref struct FoldedWords(ReadOnlySpan<byte> text)
         var lower = char.ToLowerInvariant(value);
         var letter = lower is 'й' ? lower : lower.ToString().Normalize(NormalizationForm.FormD) is [var first, .. var marks]
             && !marks.AsSpan().ContainsAnyExceptInRange('\u0300', '\u036F') ? first : lower;
-        return letter switch
+        return char.ToLowerInvariant(letter) switch
         {
             'ß' => 's' | 's' << 21,
             'æ' => 'a' | 'e' << 21,
@@ -109,7 +113,7 @@ internal ref struct FoldedWords(ReadOnlySpan<byte> text)
             'đ' or 'ð' => 'd',
             'ı' => 'i',
             'ς' => 'σ',
-            _ => letter,
+            var other => other,
         };
     }
 
