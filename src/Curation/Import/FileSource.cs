@@ -54,9 +54,6 @@ internal abstract class FileSource : IPairSource
     /// <summary>Where a table's paths of images lead.</summary>
     protected ImageRoot ImagesOf(string file) => new(_request.ImageFolder ?? Path.GetDirectoryName(file)!);
 
-    /// <summary>A path as it is told in keys: from the folder that all files are in.</summary>
-    protected string RelativeName(string path) => Path.GetRelativePath(_base, path);
-
     // Numbers count from 0 in each file: with several files they need its name.
     private string KeyPrefix(string file)
     {
@@ -65,7 +62,7 @@ internal abstract class FileSource : IPairSource
             return "";
         }
 
-        var name = RelativeName(file);
+        var name = Path.GetRelativePath(_base, file);
         var dot = name.IndexOf('.', name.LastIndexOf('/') + 2);
         return (dot < 0 ? name : name[..dot]) + ":";
     }

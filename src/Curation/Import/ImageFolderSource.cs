@@ -43,5 +43,13 @@ internal sealed class ImageFolderSource : IPairSource
     internal void Check(string file) => _sources[file].Check(file);
 
     /// <inheritdoc/>
-    public void Read(string file, PairSink sink, CancellationToken cancellationToken) => _sources[file].Read(file, sink, cancellationToken);
+    public void Read(string file, PairSink sink, CancellationToken cancellationToken) 
+    {
+        if (!_sources.TryGetValue(file, out var source))
+        {
+            throw new ArgumentException($"{file} is no file of this source.", nameof(file));
+        }
+
+        source.Read(file, sink, cancellationToken);
+    }
 }

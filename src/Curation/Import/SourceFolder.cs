@@ -71,7 +71,9 @@ internal static class SourceFolder
             CocoSource.Coco => CocoFiles() is { Count: > 0 } captions ? captions : [.. WithEnding(".json").Where(f => JsonShapes.Of(f) == JsonShape.Coco)],
             JsonSource.Lines => [.. WithEnding(".jsonl", ".ndjson", ".json").Where(f => !IsStatistics(f))],
             TextSource.Text => [.. WithEnding(".txt")],
-            _ => [.. _tables.Where(f => SourceKinds.OfName(f) == format)],
+            _ => _tables.Where(f => SourceKinds.OfName(f) == format).ToList() is { Count: > 0 } named
+                ? named
+                : [.. _tables.Where(f => SourceKinds.OfName(f) is null && SourceKinds.FormatOf(f) == format)],
         };
 
         internal string Describe()

@@ -1,5 +1,3 @@
-using System.IO.Compression;
-
 namespace Sightline.Curation.Import;
 
 /// <summary>A text file of a source from its start to its end, unpacked if it is gzip. What the disk has to say comes out as
@@ -29,7 +27,7 @@ internal sealed class SourceStream : IDisposable
             }
 
             var isPacked = read == 2 && start.SequenceEqual((ReadOnlySpan<byte>)[0x1F, 0x8B]);
-            return new SourceStream(path, file, isPacked ? new GZipStream(file, CompressionMode.Decompress) : file);
+            return new SourceStream(path, file, isPacked ? new PackedStream(file) : file);
         }
         catch (IOException e) when (e is not PairSourceException)
         {

@@ -49,13 +49,9 @@ public static class PictureFile
         try
         {
             // What has no length (a pipe, a device) is not opened; it holds no stretch either.
-            var end = fault is null ? new FileInfo(path).Length : 0;
-            fault ??= offset < 0 || offset > end || length > end - offset
-                ? new ImageFault("truncated", $"The file has {end} bytes; the picture is said to be {length} from byte {offset} on.")
-                : null;
             if (fault is null)
             {
-                (bytes, fault) = ReadStretch(path, offset, (int)length);
+                (bytes, fault) = new FileInfo(path).Length == 0 ? ([], CutShort(0, offset, length)) : ReadStretch(path, offset, (int)length);
             }
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -73,12 +69,20 @@ public static class PictureFile
     private static (byte[] Bytes, ImageFault? Fault) ReadStretch(string path, long offset, int length)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        if (offset < 0 || offset > stream.Length || length > stream.Length - offset)
+        {
+            return ([], CutShort(stream.Length, offset, length));
+        }
+
         stream.Position = offset;
         var bytes = GC.AllocateUninitializedArray<byte>(length);
         stream.ReadExactly(bytes);
         var start = bytes.AsSpan(0, Math.Min(length, ImageSignature.Length));
         return ImageSignature.Recognise(start) is null ? ([], ImageDecoder.UnknownFormat(start)) : (bytes, null);
     }
+
+    private static ImageFault CutShort(long end, long offset, long length) =>
+        new("truncated", $"The file has {end} bytes; the picture is said to be {length} from byte {offset} on.");
 
     private static (byte[] Bytes, ImageFault? Fault) ReadPicture(string path)
     {

@@ -126,6 +126,25 @@ public sealed class DelimitedTests : IDisposable
         Assert.Equal("damaged", bad.Faults[^1].Reason);
     }
 
+    [Fact]
+    public void Packed_files_of_several_members_are_whole_and_cut_anywhere_are_not()
+    {
+        byte[] whole = [.. Pack("caption\turl\none\thttp://a/1\n"), .. Pack("two\thttp://a/2\n")];
+        var path = _folder.PathOf("a.tsv.gz");
+        File.WriteAllBytes(path, [.. whole, .. new byte[100]]);
+        Assert.Equal(("one|two", ""), (Collected.From(path).Captions, Collected.From(path).Reasons));
+
+        File.WriteAllBytes(path, whole);
+        Assert.Equal(("one|two", ""), (Collected.From(path).Captions, Collected.From(path).Reasons));
+
+        var first = Pack("caption\turl\none\thttp://a/1\n").Length;
+        for (var length = first + 1; length < whole.Length; length++)
+        {
+            File.WriteAllBytes(path, whole[..length]);
+            Assert.EndsWith("damaged", Collected.From(path).Reasons, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("a,b\n1,2\n", "has no header that is understood: its first row is a | b")]
     [InlineData("url,b\n1,2\n", "no column that is known to hold a caption (caption, text, top_caption")]

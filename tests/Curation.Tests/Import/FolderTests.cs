@@ -53,6 +53,8 @@ public sealed class FolderTests : IDisposable
         File.WriteAllText(outside.PathOf("x.txt"), "secret");
         Write("a.jpg");
         Write("a.txt", "a dog");
+        File.CreateSymbolicLink(_folder.PathOf("aa.txt"), "a.txt");
+        Write("aa.jpg");
         File.CreateSymbolicLink(_folder.PathOf("b.jpg"), _folder.PathOf("a.jpg"));
         Write("b.txt", "the same dog");
         File.CreateSymbolicLink(_folder.PathOf("c.jpg"), outside.PathOf("x.jpg"));
@@ -66,7 +68,7 @@ public sealed class FolderTests : IDisposable
 
         var read = Collected.From(_folder.Path);
 
-        Assert.Equal("a dog|the same dog", read.Captions);
+        Assert.Equal("a dog|a dog|the same dog", read.Captions);
         Assert.Equal(
             "c.jpg: link_outside; d.jpg: no_caption; d.txt: link_outside; e: link_outside; f.jpg: broken_link; g.jpg: symlink_loop; i.jpg: link_outside",
             read.Reasons);

@@ -25,8 +25,8 @@ internal class FolderSource : FileSource
     protected void ReadFolder(string folder, PairRow row, PairSink sink, CancellationToken cancellationToken)
     {
         var entries = FolderListing.Read(folder, _root);
-        var files = entries.Where(e => !e.IsFolder).Select(e => e.Name).ToHashSet(StringComparer.Ordinal);
-        var stems = entries.Where(e => ImageEndings.IsImage(e.Name)).Select(e => Stem(e.Name)).ToHashSet(StringComparer.Ordinal);
+        var files = entries.Where(e => !e.IsFolder && e.Reason is null).Select(e => e.Name).ToHashSet(StringComparer.Ordinal);
+        var stems = entries.Where(e => !e.IsFolder && ImageEndings.IsImage(e.Name)).Select(e => Stem(e.Name)).ToHashSet(StringComparer.Ordinal);
         var sample = new SampleRow(row, Names);
         for (var i = 0; i < entries.Count; i++)
         {
@@ -74,7 +74,7 @@ internal class FolderSource : FileSource
             ReadPart(folder, stem + ".json", SampleRow.LongestJson, sample, sample.NewJson);
         }
 
-        sample.Submit(Place.Named(name), RelativeName(Path.Join(folder, stem)));
+        sample.Submit(Place.Named(name), Path.GetRelativePath(_root, Path.Join(folder, stem)));
     }
 
     private delegate Span<byte> NewPart(int length);
@@ -83,20 +83,21 @@ internal class FolderSource : FileSource
     {
         try
         {
-            // A pipe has no length, and is not opened.
-            var path = Path.Join(folder, name);
-            var length = new FileInfo(path).Length;
+            // A pipe has no length, and is not opened; a link has the length of what it says.
+            var file = new FileInfo(Path.Join(folder, name));
+            file = file.LinkTarget is null ? file : new FileInfo(RealPath.Of(file.FullName) ?? file.FullName);
+            var length = file.Length;
             if (length > longest)
             {
                 sample.FailTooLong(name, length, longest);
             }
             else if (length > 0)
             {
-                using var file = File.OpenHandle(path);
+                using var handle = File.OpenHandle(file.FullName);
                 var bytes = part((int)length);
                 for (int at = 0, read; at < bytes.Length; at += read)
                 {
-                    read = RandomAccess.Read(file, bytes[at..], at);
+                    read = RandomAccess.Read(handle, bytes[at..], at);
                     if (read == 0)
                     {
                         throw new EndOfStreamException($"{name} became shorter while it was read.");
