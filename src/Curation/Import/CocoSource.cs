@@ -14,7 +14,7 @@ internal sealed class CocoSource(IReadOnlyList<string> files, PairSourceRequest 
 
     private readonly PairSourceRequest _request = request;
 
-    internal override void Check(string file)
+    protected override void CheckFile(string file)
     {
         using var stream = SourceStream.Open(file);
         if (!TryFind(new JsonTokens(stream), "annotations"u8, file))

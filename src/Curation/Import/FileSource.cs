@@ -25,6 +25,9 @@ internal abstract class FileSource : IPairSource
     /// <summary>Where set, a pair without a key has its image's path from here as one.</summary>
     internal string? KeyFolder { get; init; }
 
+    /// <summary>Files that are not read, and why: links that lead out of the source's folder, or nowhere.</summary>
+    internal IReadOnlyDictionary<string, string> Unreachable { get; init; } = new Dictionary<string, string>();
+
     protected ColumnNames Names { get; }
 
     protected bool NeedsCaption => !_request.KeepUncaptioned;
@@ -37,12 +40,19 @@ internal abstract class FileSource : IPairSource
             throw new ArgumentException($"{file} is no file of this source.", nameof(file));
         }
 
+        CheckReachable(file);
         ReadFile(file, sink, cancellationToken);
     }
 
     /// <summary>Looks at a file before any is read: whether its columns say what is needed.</summary>
     /// <exception cref="PairSourceException">It cannot be read.</exception>
-    internal virtual void Check(string file)
+    internal void Check(string file)
+    {
+        CheckReachable(file);
+        CheckFile(file);
+    }
+
+    protected virtual void CheckFile(string file)
     {
     }
 
@@ -53,6 +63,14 @@ internal abstract class FileSource : IPairSource
 
     /// <summary>Where a table's paths of images lead.</summary>
     protected ImageRoot ImagesOf(string file) => new(_request.ImageFolder ?? Path.GetDirectoryName(file)!);
+
+    private void CheckReachable(string file)
+    {
+        if (Unreachable.TryGetValue(file, out var cause))
+        {
+            throw new PairSourceException($"{file} is not read: {cause}");
+        }
+    }
 
     // Numbers count from 0 in each file: with several files they need its name.
     private string KeyPrefix(string file)

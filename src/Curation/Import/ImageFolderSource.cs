@@ -11,7 +11,7 @@ internal sealed class ImageFolderSource : IPairSource
 
     private readonly Dictionary<string, FileSource> _sources = new(StringComparer.Ordinal);
 
-    internal ImageFolderSource(IReadOnlyList<string> files, PairSourceRequest request)
+    internal ImageFolderSource(IReadOnlyList<string> files, IReadOnlyDictionary<string, string> unreachable, PairSourceRequest request)
     {
         Files = files;
         var asked = request.Columns.ContainsKey(PairColumn.Image)
@@ -23,9 +23,9 @@ internal sealed class ImageFolderSource : IPairSource
             var columns = request with { Columns = asked };
             FileSource source = tables.Key switch
             {
-                ".csv" => new DelimitedSource(DelimitedSource.Csv, [.. tables], columns) { KeyFolder = folder },
-                ".jsonl" => new JsonSource([.. tables], columns) { KeyFolder = folder },
-                _ => new ParquetTableSource([.. tables], columns) { KeyFolder = folder },
+                ".csv" => new DelimitedSource(DelimitedSource.Csv, [.. tables], columns) { KeyFolder = folder, Unreachable = unreachable },
+                ".jsonl" => new JsonSource([.. tables], columns) { KeyFolder = folder, Unreachable = unreachable },
+                _ => new ParquetTableSource([.. tables], columns) { KeyFolder = folder, Unreachable = unreachable },
             };
             foreach (var file in tables)
             {

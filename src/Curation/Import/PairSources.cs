@@ -25,29 +25,30 @@ public static class PairSources
         }
 
         var found = SourceFiles.Find(request.Path);
-        var (format, files) = found.Files is null
+        var (format, files, unreachable) = found.Files is null
             ? SourceFolder.Find(found.Root, request.Format)
-            : (request.Format ?? FormatOf(found.Files), found.Files);
+            : (request.Format ?? FormatOf(found.Files.Where(f => !found.Unreachable.ContainsKey(f))), found.Files, found.Unreachable);
         if (found.Files is not null && format is FolderSource.Folder)
         {
             throw new PairSourceException($"{request.Path} is no folder, which the format {format} asks for.");
         }
 
-        return Checked(Create(format, found.Root, files, request));
+        return Checked(Create(format, found.Root, files, unreachable, request));
     }
 
-    private static IPairSource Create(string format, string root, IReadOnlyList<string> files, PairSourceRequest request) => format switch
-    {
-        WebDatasetSource.WebDataset => new WebDatasetSource(files, request),
-        Img2DatasetSource.Img2Dataset => new Img2DatasetSource(root, files, request),
-        DelimitedSource.Csv or DelimitedSource.Tsv => new DelimitedSource(format, files, request),
-        JsonSource.Lines => new JsonSource(files, request),
-        ParquetTableSource.Parquet => new ParquetTableSource(files, request),
-        CocoSource.Coco => new CocoSource(files, request),
-        ImageFolderSource.ImageFolder => new ImageFolderSource(files, request),
-        FolderSource.Folder => new FolderSource(root, files, request),
-        _ => new TextSource(files, request),
-    };
+    private static IPairSource Create(
+        string format, string root, IReadOnlyList<string> files, IReadOnlyDictionary<string, string> unreachable, PairSourceRequest request) => format switch
+        {
+            WebDatasetSource.WebDataset => new WebDatasetSource(files, request) { Unreachable = unreachable },
+            Img2DatasetSource.Img2Dataset => new Img2DatasetSource(root, files, request) { Unreachable = unreachable },
+            DelimitedSource.Csv or DelimitedSource.Tsv => new DelimitedSource(format, files, request) { Unreachable = unreachable },
+            JsonSource.Lines => new JsonSource(files, request) { Unreachable = unreachable },
+            ParquetTableSource.Parquet => new ParquetTableSource(files, request) { Unreachable = unreachable },
+            CocoSource.Coco => new CocoSource(files, request) { Unreachable = unreachable },
+            ImageFolderSource.ImageFolder => new ImageFolderSource(files, unreachable, request),
+            FolderSource.Folder => new FolderSource(root, files, request),
+            _ => new TextSource(files, request) { Unreachable = unreachable },
+        };
 
     /// <summary>Wrong columns are told before anything is read; a file that cannot be read at all is no reason against the others.</summary>
     private static IPairSource Checked(IPairSource source)
@@ -81,9 +82,9 @@ public static class PairSources
     }
 
     /// <summary>The format of files that were named, all like the first that is there.</summary>
-    private static string FormatOf(IReadOnlyList<string> files)
+    private static string FormatOf(IEnumerable<string> files)
     {
-        var file = files.First(File.Exists);
+        var file = files.FirstOrDefault(File.Exists) ?? throw new PairSourceException("All files of this pattern are links that lead out of its folder; name them.");
         return SourceKinds.FormatOf(file)
             ?? throw new PairSourceException(
                 $"{file} is of no format that is known by its ending or its beginning; say which with the format, one of {string.Join(", ", Formats)}.");

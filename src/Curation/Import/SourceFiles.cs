@@ -7,7 +7,8 @@ namespace Sightline.Curation.Import;
 /// <summary>What the path of a request stands for.</summary>
 /// <param name="Root">The folder, free of links; of files, the one they are named from.</param>
 /// <param name="Files">Null where the path is a folder.</param>
-internal sealed partial record SourceFiles(string Root, IReadOnlyList<string>? Files)
+/// <param name="Unreachable">Those of the files that are not to be read, and why.</param>
+internal sealed partial record SourceFiles(string Root, IReadOnlyList<string>? Files, IReadOnlyDictionary<string, string> Unreachable)
 {
     private const int MostFiles = 1_000_000;
 
@@ -21,17 +22,18 @@ internal sealed partial record SourceFiles(string Root, IReadOnlyList<string>? F
 
         if (Directory.Exists(path))
         {
-            return new SourceFiles(RealPath.Of(path)!, null);
+            return new SourceFiles(RealPath.Of(path)!, null, new Dictionary<string, string>());
         }
 
         if (File.Exists(path))
         {
             var real = RealPath.Of(path)!;
-            return new SourceFiles(Path.GetDirectoryName(real)!, [real]);
+            return new SourceFiles(Path.GetDirectoryName(real)!, [real], new Dictionary<string, string>());
         }
 
         var names = Expand(path).ToList();
-        var files = names.SelectMany(name => name.AsSpan().ContainsAny('*', '?') ? Match(name) : [name]).Distinct().ToList();
+        var unreachable = new Dictionary<string, string>(StringComparer.Ordinal);
+        var files = names.SelectMany(name => name.AsSpan().ContainsAny('*', '?') ? Match(name, unreachable) : [name]).Distinct().ToList();
         if (files.Count > MostFiles)
         {
             throw new PairSourceException($"{path} stands for more than {MostFiles} files.");
@@ -39,7 +41,7 @@ internal sealed partial record SourceFiles(string Root, IReadOnlyList<string>? F
 
         // A file that is missing from a range is told when it is read; the others are there.
         return files.Exists(File.Exists)
-            ? new SourceFiles(FileSource.CommonFolder(files), files)
+            ? new SourceFiles(FileSource.CommonFolder(files), files, unreachable)
             : throw Missing(path, files.Count);
     }
 
@@ -76,9 +78,9 @@ internal sealed partial record SourceFiles(string Root, IReadOnlyList<string>? F
         }
     }
 
-    /// <summary>Files by a pattern, name by name, in ordinal order. Links that lead out of the folder before the first wildcard are
-    /// passed over.</summary>
-    private static List<string> Match(string pattern)
+    /// <summary>Files by a pattern, name by name, in ordinal order. Links that lead out of the folder before the first wildcard are not
+    /// followed.</summary>
+    private static List<string> Match(string pattern, Dictionary<string, string> unreachable)
     {
         var parts = Path.GetFullPath(pattern).Split('/', StringSplitOptions.RemoveEmptyEntries);
         var literal = Array.FindIndex(parts, p => p.AsSpan().ContainsAny('*', '?'));
@@ -87,9 +89,25 @@ internal sealed partial record SourceFiles(string Root, IReadOnlyList<string>? F
         for (var i = literal; i < parts.Length; i++)
         {
             var isLast = i == parts.Length - 1;
-            found = [.. found.SelectMany(folder => FolderListing.Read(folder, root!)
-                .Where(e => e.Reason is null && e.IsFolder != isLast && FileSystemName.MatchesSimpleExpression(parts[i], e.Name, ignoreCase: false))
-                .Select(e => Path.Join(folder, e.Name)))];
+            var matches = new List<string>();
+            foreach (var folder in found)
+            {
+                foreach (var entry in FolderListing.Read(folder, root!))
+                {
+                    if (entry.IsFolder == isLast || !FileSystemName.MatchesSimpleExpression(parts[i], entry.Name, ignoreCase: false))
+                    {
+                        continue;
+                    }
+
+                    matches.Add(Path.Join(folder, entry.Name));
+                    if (entry.Reason is not null)
+                    {
+                        unreachable[matches[^1]] = entry.Detail;
+                    }
+                }
+            }
+
+            found = matches;
         }
 
         return found;

@@ -7,15 +7,15 @@ internal static class SourceFolder
 
     /// <param name="root">Absolute and free of links.</param>
     /// <param name="asked">A format; null to find one.</param>
-    /// <returns>The format and its files, in ordinal order of their paths by folders.</returns>
+    /// <returns>The format and its files, in ordinal order of their paths by folders; and those of them that are not to be read, with why.</returns>
     /// <exception cref="PairSourceException">There are no such files, or of several formats; says what there is.</exception>
-    internal static (string Format, IReadOnlyList<string> Files) Find(string root, string? asked)
+    internal static (string Format, IReadOnlyList<string> Files, IReadOnlyDictionary<string, string> Unreachable) Find(string root, string? asked)
     {
         var contents = Contents.Of(root);
         var format = asked ?? contents.Tell();
         var files = contents.FilesOf(format);
         return files.Count > 0
-            ? (format, files)
+            ? (format, files, contents.Unreachable)
             : throw new PairSourceException($"{root} holds no files of the format {format}; {contents.Describe()}");
     }
 
@@ -25,10 +25,13 @@ internal static class SourceFolder
         private readonly List<string> _tables = [];
         private readonly List<string> _shardFolders = [];
         private readonly List<string> _imageFolders = [];
+        private readonly Dictionary<string, string> _unreachable = new(StringComparer.Ordinal);
         private readonly string _root;
         private int _entries;
 
         private Contents(string root) => _root = root;
+
+        internal IReadOnlyDictionary<string, string> Unreachable => _unreachable;
 
         internal static Contents Of(string root)
         {
@@ -62,7 +65,17 @@ internal static class SourceFolder
             return TellTables();
         }
 
-        internal List<string> FilesOf(string format) => format switch
+        /// <summary>Links that lead out are among them, if their endings are those of the format.</summary>
+        internal List<string> FilesOf(string format)
+        {
+            var files = ReachableOf(format);
+            var endings = files.Select(SourceKinds.EndingOf).ToHashSet(StringComparer.Ordinal);
+            var isOfFolders = format is FolderSource.Folder or ImageFolderSource.ImageFolder;
+            var others = isOfFolders ? [] : _unreachable.Keys.Where(f => endings.Contains(SourceKinds.EndingOf(f))).ToList();
+            return others.Count == 0 ? files : [.. files.Concat(others).Order(StringComparer.Ordinal)];
+        }
+
+        private List<string> ReachableOf(string format) => format switch
         {
             WebDatasetSource.WebDataset => [.. WithEnding(".tar")],
             Img2DatasetSource.Img2Dataset => Shards(),
@@ -80,7 +93,8 @@ internal static class SourceFolder
         {
             var kinds = _endings.OrderByDescending(e => e.Value).ThenBy(e => e.Key, StringComparer.Ordinal).Take(10)
                 .Select(e => $"{e.Value} {(e.Key.Length == 0 ? "without an ending" : e.Key)}");
-            return $"{(_entries == 0 ? "it is empty" : $"it holds {string.Join(", ", kinds)}")}. Formats are {string.Join(", ", PairSources.Formats)}.";
+            var links = _unreachable.Count == 0 ? "" : $" {_unreachable.First().Key} is not read: {_unreachable.First().Value}";
+            return $"{(_entries == 0 ? "it is empty" : $"it holds {string.Join(", ", kinds)}")}. Formats are {string.Join(", ", PairSources.Formats)}.{links}";
         }
 
         private string TellTables()
@@ -122,10 +136,10 @@ internal static class SourceFolder
                 hasImages |= entry.Reason is not null || ImageEndings.IsImage(entry.Name);
                 var ending = SourceKinds.EndingOf(entry.Name);
                 _endings[ending] = _endings.GetValueOrDefault(ending) + 1;
-                if (entry.Reason is null && ending is ".tar" or ".csv" or ".tsv" or ".tab" or ".jsonl" or ".ndjson" or ".json" or ".parquet" or ".pq" or ".txt"
+                if (ending is ".tar" or ".csv" or ".tsv" or ".tab" or ".jsonl" or ".ndjson" or ".json" or ".parquet" or ".pq" or ".txt"
                     && !IsPartOfSample(entry.Name, names))
                 {
-                    _tables.Add(Path.Join(folder, entry.Name));
+                    AddTable(Path.Join(folder, entry.Name), entry);
                 }
             }
 
@@ -133,6 +147,17 @@ internal static class SourceFolder
             {
                 _imageFolders.Add(folder);
             }
+        }
+
+        private void AddTable(string path, FolderEntry entry)
+        {
+            if (entry.Reason is null)
+            {
+                _tables.Add(path);
+                return;
+            }
+
+            _unreachable[path] = entry.Detail;
         }
 
         /// <summary>A text or JSON beside the image of its name.</summary>

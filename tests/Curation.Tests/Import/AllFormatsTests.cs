@@ -155,7 +155,7 @@ public sealed class AllFormatsTests : IDisposable
         writer.Finish();
     }
 
-    private static void WriteBig(string path, int rows)
+    internal static void WriteBig(string path, int rows)
     {
         var captions = Enumerable.Range(0, rows).Select(i => string.Create(CultureInfo.InvariantCulture, $"a caption of a usual length, number {i}"));
         switch (Path.GetExtension(path))

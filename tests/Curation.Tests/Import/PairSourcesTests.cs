@@ -109,6 +109,30 @@ public sealed class PairSourcesTests : IDisposable
         Assert.Throws<ArgumentException>(() => Open("a.csv").Read("/etc/passwd", new Collected(), CancellationToken.None));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("*.csv")]
+    public void Tables_that_are_links_out_of_the_folder_are_told_and_not_read(string name)
+    {
+        using var outside = new TemporaryFolder();
+        File.WriteAllText(outside.PathOf("x.csv"), Table);
+        Write("a.csv", Table);
+        Write("c.csv", Table);
+        File.CreateSymbolicLink(_folder.PathOf("b.csv"), outside.PathOf("x.csv"));
+        File.CreateSymbolicLink(_folder.PathOf("d.csv"), "a.csv");
+
+        var source = Open(name);
+        var fault = Assert.Throws<PairSourceException>(() => source.Read(source.Files[1], new Collected(), CancellationToken.None));
+        File.Delete(_folder.PathOf("a.csv"));
+        File.Delete(_folder.PathOf("c.csv"));
+        File.Delete(_folder.PathOf("d.csv"));
+        var none = Assert.Throws<PairSourceException>(() => Open(name));
+
+        Assert.Equal(["a.csv", "b.csv", "c.csv", "d.csv"], source.Files.Select(Path.GetFileName));
+        Assert.Contains($"b.csv is not read: The link leads to {outside.PathOf("x.csv")}, outside", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(name.Length == 0 ? "b.csv is not read: The link leads to" : "links that lead out", none.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_format_that_was_asked_for_goes_before_the_ending()
     {

@@ -10,7 +10,7 @@ internal sealed class WebDatasetSource(IReadOnlyList<string> files, PairSourceRe
 {
     internal const string WebDataset = "webdataset";
 
-    internal override void Check(string file)
+    protected override void CheckFile(string file)
     {
         using var tar = new TarReader(file);
         if (tar.Next() is { Step: TarStep.Broken } broken)

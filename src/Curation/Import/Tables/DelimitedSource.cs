@@ -19,7 +19,7 @@ internal sealed class DelimitedSource(string format, IReadOnlyList<string> files
     /// <param name="Map">The <see cref="PairColumn"/> of each, or -1.</param>
     private sealed record Layout(string[] Names, int[] Map, bool HasHeader);
 
-    internal override void Check(string file)
+    protected override void CheckFile(string file)
     {
         using var stream = SourceStream.Open(file);
         ReadLayout(file, OpenRows(file, new LineReader(stream)));

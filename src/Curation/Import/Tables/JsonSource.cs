@@ -13,7 +13,7 @@ internal sealed class JsonSource(IReadOnlyList<string> files, PairSourceRequest 
     internal const string Lines = "jsonl";
     private const int RowsToCheck = 100;
 
-    internal override void Check(string file)
+    protected override void CheckFile(string file)
     {
         var sink = new NoSink();
         using var row = NewRow(file, sink, ImagesOf(file));

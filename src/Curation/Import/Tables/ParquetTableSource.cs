@@ -22,7 +22,7 @@ internal sealed class ParquetTableSource(IReadOnlyList<string> files, PairSource
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    internal override void Check(string file)
+    protected override void CheckFile(string file)
     {
         using var table = Open(file);
         Choose(file, table, out _);
