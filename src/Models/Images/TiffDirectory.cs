@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Globalization;
+using System.Numerics;
 using System.Text;
 
 namespace Sightline.Models.Images;
@@ -10,6 +12,10 @@ namespace Sightline.Models.Images;
 internal readonly ref struct TiffDirectory
 {
     private const int EntryBytes = 12;
+
+    // Positions and times have three.
+    private const int MostItems = 16;
+
     private readonly ReadOnlySpan<byte> _stream;
     private readonly bool _bigEndian;
     private readonly int _entries;
@@ -92,6 +98,52 @@ internal readonly ref struct TiffDirectory
         }
 
         return quotients;
+    }
+
+    internal int Count => _count;
+
+    internal ushort TagAt(int entry) => ReadUInt16(_entries + (entry * EntryBytes));
+
+    /// <summary>An entry as Python's exifread prints it: a text, a number, a fraction in lowest terms, or a list of such. Null where absent,
+    /// of unknown layout or longer than <see cref="MostItems"/>.</summary>
+    internal string? Describe(ushort tag)
+    {
+        if (Text(tag) is { } text)
+        {
+            return text;
+        }
+
+        if (!TryFind(tag, out var type, out var count, out var value) || type is not (1 or 3 or 4 or 5 or 9 or 10) || count is 0 or > MostItems
+            || count * SizeOf(type) > value.Length)
+        {
+            return null;
+        }
+
+        var items = new string[count];
+        for (var i = 0; i < items.Length; i++)
+        {
+            items[i] = Item(type, value[(i * SizeOf(type))..]);
+        }
+
+        return items.Length == 1 ? items[0] : $"[{string.Join(", ", items)}]";
+    }
+
+    private string Item(ushort type, ReadOnlySpan<byte> value) => type switch
+    {
+        1 => value[0].ToString(CultureInfo.InvariantCulture),
+        3 => ReadUInt16(value).ToString(CultureInfo.InvariantCulture),
+        4 => ReadUInt32(value).ToString(CultureInfo.InvariantCulture),
+        5 => Fraction(ReadUInt32(value), ReadUInt32(value[4..])),
+        9 => ((int)ReadUInt32(value)).ToString(CultureInfo.InvariantCulture),
+        _ => Fraction((int)ReadUInt32(value), (int)ReadUInt32(value[4..])),
+    };
+
+    private static string Fraction(long numerator, long denominator)
+    {
+        var divisor = denominator == 0 ? 1 : (long)BigInteger.GreatestCommonDivisor(numerator, denominator);
+        return denominator / divisor == 1
+            ? (numerator / divisor).ToString(CultureInfo.InvariantCulture)
+            : string.Create(CultureInfo.InvariantCulture, $"{numerator / divisor}/{denominator / divisor}");
     }
 
     /// <summary>The bytes from an entry's value to the end of the stream: in the entry itself when they fit, else where it
