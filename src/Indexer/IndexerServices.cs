@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Sightline.Curation;
+using Sightline.Indexer.Download;
 using Sightline.Indexer.Ingest;
 using Sightline.Indexer.Measure;
 using Sightline.Search;
@@ -40,9 +41,13 @@ public static class IndexerServices
         // Looking at images takes longest of all, and a recipe that does not ask for it need not wait.
         services.AddSingleton<DatasetMeasurer>();
         services.AddTransient<MeasureJob>();
-        services.AddRunner(":measure", provider => new Dictionary<string, Func<IJob>>
+        services.AddSingleton(provider => new DatasetDownload(
+            provider.GetRequiredService<SearchOptions>().Fetch, TimeSpan.FromSeconds(1), provider.GetRequiredService<TimeProvider>()));
+        services.AddTransient<DownloadJob>();
+        services.AddRunner(":images", provider => new Dictionary<string, Func<IJob>>
         {
             [MeasureRequest.Kind] = () => ActivatorUtilities.CreateInstance<RecountingJob>(provider, provider.GetRequiredService<MeasureJob>()),
+            [DownloadRequest.Kind] = provider.GetRequiredService<DownloadJob>,
         });
         return services;
     }
