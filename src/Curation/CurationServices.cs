@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Sightline.Curation.Import;
 using Sightline.Curation.Languages;
+using Sightline.Models;
 using Sightline.Search;
 
 namespace Sightline.Curation;
@@ -9,10 +10,11 @@ public static class CurationServices
 {
     /// <summary>Registers <see cref="CurationStore"/>, <see cref="CurationFolder"/> and what reads datasets. The search room,
     /// <see cref="SearchOptions"/> and TimeProvider must be registered.</summary>
-    public static IServiceCollection AddCuration(this IServiceCollection services)
+    /// <param name="models">That recipes may name.</param>
+    public static IServiceCollection AddCuration(this IServiceCollection services, ModelCatalog models)
     {
         services.AddSingleton<CurationStore>();
-        services.AddSingleton(provider => new CurationFolder(provider.GetRequiredService<SearchOptions>().Data));
+        services.AddSingleton(provider => new CurationFolder(provider.GetRequiredService<SearchOptions>().Data, models));
         services.AddSingleton(_ => new CaptionReader(new LanguageIdentifier()));
         services.AddSingleton<DatasetImporter>();
         services.AddSingleton<DatasetSources>();

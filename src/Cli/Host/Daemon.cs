@@ -75,7 +75,7 @@ internal sealed class Daemon : IAsyncDisposable
         var database = await opening;
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<DeviceQueue>();
-        builder.Services.AddCuration();
+        builder.Services.AddCuration(options.Models);
         builder.Services.AddIndexer();
         builder.Services.AddWeb(access, models, options.Data.Secrets);
         var app = builder.Build();

@@ -55,9 +55,8 @@ public sealed class CaptionTokensFilter(ClipTokenizer tokenizer, int? minTokens,
 
     private static ClipTokenizer Load(FilterArguments a)
     {
-        var folder = a.Text("tokenizer") is { Length: > 0 } given
-            ? Path.Combine(a.Folder, given)
-            : throw a.Fault("give tokenizer, the folder of a CLIP model or of its vocabulary.");
+        var folder = a.Model("tokenizer")
+            ?? throw a.Fault("give tokenizer, the name of a CLIP model, or the folder of one or of its vocabulary.");
         try
         {
             return ClipTokenizer.TryLoad(folder)

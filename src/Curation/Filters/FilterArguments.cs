@@ -12,7 +12,7 @@ public sealed class FilterArguments(string filter, IReadOnlyDictionary<string, J
     /// <exception cref="RecipeException">There is no such file, or the recipe may not read it.</exception>
     public string? File(string name)
     {
-        if (Text(name) is not { } given)
+        if (Text(name) is not { Length: > 0 } given)
         {
             return null;
         }
@@ -24,6 +24,19 @@ public sealed class FilterArguments(string filter, IReadOnlyDictionary<string, J
         }
 
         return System.IO.File.Exists(path) ? path : throw Fault($"{name}: there is no file {path}.");
+    }
+
+    /// <summary>The folder that a setting names, as a path or as a model; null where none is given.</summary>
+    /// <exception cref="RecipeException">There is no such folder, or the recipe may not read it.</exception>
+    public string? Model(string name)
+    {
+        if (Text(name) is not { Length: > 0 } given)
+        {
+            return null;
+        }
+
+        var folder = Path.GetFullPath(given, context.Folder);
+        return !context.IsConfined && Directory.Exists(folder) ? folder : context.Models(given);
     }
 
     /// <inheritdoc cref="RecipeContext.Datasets"/>

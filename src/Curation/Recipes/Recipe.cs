@@ -65,7 +65,11 @@ public sealed class Recipe
 /// <param name="Folder">That relative paths start from.</param>
 /// <param name="IsConfined">Files must lie in that folder.</param>
 /// <param name="Datasets">Finds a dataset by its name; throws <see cref="RecipeException"/> where there is none.</param>
-public sealed record RecipeContext(string Folder, bool IsConfined, Func<string, PairDataset> Datasets);
+public sealed record RecipeContext(string Folder, bool IsConfined, Func<string, PairDataset> Datasets)
+{
+    /// <summary>Finds the folder of a model by its name or path; throws <see cref="RecipeException"/> where there is none.</summary>
+    public Func<string, string> Models { get; init; } = name => throw new RecipeException($"There is no model {name}.");
+}
 
 /// <summary>The filters of a run, in the order in which they run.</summary>
 internal sealed record RecipeFilters(IReadOnlyList<PairFilter> Pairs, IReadOnlyList<GroupFilter> Groups)

@@ -30,7 +30,7 @@ public enum ResizeMode
 /// <param name="Output">Absolute; made where it is not there. One that holds the beginning of the same download is gone on with.</param>
 public sealed record DownloadRequest(string Folder, string Output)
 {
-    public const string Kind = "curate-download";
+    public const string Kind = "download images";
 
     /// <summary>Addresses under way at once, 1 to 1,024; null: 32, or 8 a core where that is fewer.</summary>
     public int? Concurrency { get; init; }

@@ -1,10 +1,11 @@
 using System.Globalization;
+using Sightline.Models;
 using Sightline.Search;
 
 namespace Sightline.Curation;
 
 /// <summary>Where datasets and runs keep their files.</summary>
-public sealed class CurationFolder(DataFolder data)
+public sealed class CurationFolder(DataFolder data, ModelCatalog models)
 {
     private string Root => Path.Combine(data.Root, "curation");
 
@@ -23,13 +24,30 @@ public sealed class CurationFolder(DataFolder data)
     /// <param name="datasets">By name.</param>
     public RecipeContext Context(string? folder, IReadOnlyDictionary<string, DatasetId> datasets) => new(
         folder ?? Lists, folder is null, name => datasets.TryGetValue(name, out var id) ? Dataset(id)
-            : throw new RecipeException($"There is no dataset {name}; there are {string.Join(", ", datasets.Keys)}."));
+            : throw new RecipeException($"There is no dataset {name}; there are {string.Join(", ", datasets.Keys)}."))
+    {
+        Models = name => models.List().FirstOrDefault(m => m.Folder == Resolve(name))?.Folder
+            ?? throw new RecipeException($"There is no model {name}; there are {string.Join(", ", models.List().Select(m => m.Name))}."),
+    };
 
     /// <summary>Deletes what no row speaks of any more; to be called after the rows are gone, by the one process that writes here.</summary>
     public void Sweep(IReadOnlySet<DatasetId> datasets, IReadOnlySet<RunId> runs)
     {
         Sweep("datasets", id => datasets.Contains(new DatasetId(id)));
         Sweep("runs", id => runs.Contains(new RunId(id)));
+    }
+
+    private string? Resolve(string model)
+    {
+        try
+        {
+            return models.Resolve(model);
+        }
+        catch (ModelNotFoundException)
+        {
+            // Said with the models there are, by the caller.
+            return null;
+        }
     }
 
     private void Sweep(string kind, Func<long, bool> isKnown)

@@ -259,7 +259,8 @@ public sealed class TextFilterTests
             values[setting.Name] = setting.Value;
         }
 
-        return (PairFilter)definition.Create(new FilterArguments(name, values, folder ?? Path.GetTempPath()));
+        return (PairFilter)definition.Create(new FilterArguments(
+            name, values, new RecipeContext(folder ?? Path.GetTempPath(), false, _ => throw new RecipeException("none"))));
     }
 
     private static string? Check(string name, string settings, string caption) => Check(Make(name, settings), caption);

@@ -24,7 +24,7 @@ internal static class ListedTexts
             }
         }
 
-        if (arguments.Text(file) is not { Length: > 0 } path)
+        if (arguments.File(file) is not { } path)
         {
             yield break;
         }
@@ -43,7 +43,7 @@ internal static class ListedTexts
     {
         try
         {
-            return new StreamReader(Path.Combine(arguments.Folder, path), new UTF8Encoding(false, throwOnInvalidBytes: true));
+            return new StreamReader(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
