@@ -4,11 +4,11 @@ namespace Sightline.Curation;
 
 /// <summary>
 /// Frequent query words are thinned, so that rare things stay visible, by algorithm 1 of MetaCLIP (Xu et al. 2023, "Demystifying CLIP
-/// data"), which gives about the at most 20,000 pairs a query of CLIP (Radford et al. 2021, section 2.2): a word that n of the pairs have is drawn
-/// for each with probability min(1, N / n), and a pair is kept when any of its words is drawn. So a rare word keeps all its pairs, and a word
-/// keeps N pairs on average by itself, and more where others of its pairs' words are rare. What is drawn depends on the row, the word and the
-/// seed alone. Hosts are limited before words are counted, exactly, to pairs drawn at random; a pair without an address has no host. Memory: some
-/// 40 bytes for each different word and a bit a pair; with hosts, scratch files of 32 bytes a pair.
+/// data"), which gives about the at most 20,000 pairs a query of CLIP (Radford et al. 2021, section 2.2): a word that n of the pairs have
+/// is drawn for each with probability min(1, N / n), and a pair is kept when any of its words is drawn. So a rare word keeps all its pairs,
+/// and a word keeps N pairs on average by itself, and more where others of its pairs' words are rare. What is drawn depends on the row, the
+/// word and the seed alone. Hosts are limited before words are counted, exactly, to pairs drawn at random; a pair without an address has no
+/// host. Memory: some 40 bytes for each different word and a bit a pair; with hosts, scratch files of 32 bytes a pair.
 /// </summary>
 public sealed class BalanceFilter(BalanceSettings settings) : GroupFilter(
     "balance",
@@ -25,7 +25,9 @@ public sealed class BalanceFilter(BalanceSettings settings) : GroupFilter(
     internal static FilterDefinition Definition { get; } = new(
         "balance", "Balance", "Frequent words and hosts do not outweigh the others.",
         [
-            new FilterParameter("max_per_word", "About at most (20,000 where no number is given)", ParameterKind.Integer, null, 1, 1e9, "pairs with one word"),
+            new FilterParameter(
+                "max_per_word", "About at most (20,000 where no number is given)", ParameterKind.Integer, null, 1, 1e9,
+                "pairs with one word"),
             new FilterParameter("words", "Query words (all words of captions where none is given)", ParameterKind.TextList),
             new FilterParameter("words_file", "File of query words, one a line", ParameterKind.Text),
             new FilterParameter("min_occurrences", "Without query words: words in at least", ParameterKind.Integer, "100", 1, 1e9, "pairs"),
@@ -38,7 +40,8 @@ public sealed class BalanceFilter(BalanceSettings settings) : GroupFilter(
 
     /// <inheritdoc/>
     public override PartColumns Columns =>
-        (settings.MaxPerWord is null ? PartColumns.None : PartColumns.Captions) | (settings.MaxPerHost is null ? PartColumns.None : PartColumns.Urls);
+        (settings.MaxPerWord is null ? PartColumns.None : PartColumns.Captions)
+        | (settings.MaxPerHost is null ? PartColumns.None : PartColumns.Urls);
 
     /// <inheritdoc/>
     public override void Run(GroupRun run, CancellationToken cancellationToken)

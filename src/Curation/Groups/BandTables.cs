@@ -1,12 +1,12 @@
 namespace Sightline.Curation;
 
 /// <summary>
-/// Captions by their bands, for which others that agree in one are looked for: one table with open addressing a band. Memory: 7.2 bytes a
+/// Captions by their bands, for which others that agree in one are looked for: one table with open addressing a band. Memory: 6.25 bytes a
 /// band for each caption that there is room for. One thread adds; any may look, while none adds.
 /// </summary>
 internal sealed class BandTables
 {
-    private const double Load = 0.7;
+    private const double Load = 0.8;
 
     // What was compared a moment ago is not compared again for the next band.
     private const int Remembered = 32;

@@ -3,8 +3,8 @@ using System.Numerics.Tensors;
 namespace Sightline.Curation;
 
 /// <summary>
-/// Rows chosen one after the other, and for each of the others the nearest of them. A choice costs a look at every sketch and a full product
-/// where the sketch does not rule out that the new one is nearer. Memory: 8 bytes a pair. For one thread, works on several.
+/// Rows chosen one after the other, and for each of the others the nearest of them. A choice costs a look at every sketch and a full
+/// product where the sketch does not rule out that the new one is nearer. Memory: 8 bytes a pair. For one thread, works on several.
 /// </summary>
 internal sealed class ChosenRows(SketchedRows sketched, ParallelOptions parallel)
 {
@@ -75,7 +75,8 @@ internal sealed class ChosenRows(SketchedRows sketched, ParallelOptions parallel
         return farthest;
     }
 
-    /// <summary>A row with a probability proportional to its squared distance from the nearest chosen one; -1 where all distances are 0.</summary>
+    /// <summary>A row with a probability proportional to its squared distance from the nearest chosen one; -1 where all distances are
+    /// 0.</summary>
     /// <param name="chance">In [0, 1).</param>
     internal int Draw(double chance)
     {

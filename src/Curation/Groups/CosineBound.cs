@@ -86,7 +86,8 @@ internal sealed class CosineBound
         {
             var x = (int)(SeededHash.Of(1, i) % (ulong)sample.Length);
             var y = (x + 1 + (int)(SeededHash.Of(2, i) % (ulong)(sample.Length - 1))) % sample.Length;
-            above += TensorPrimitives.Dot<float>(sketches.AsSpan(x * Width, Width), sketches.AsSpan(y * Width, Width)) >= For(cosine) ? 1 : 0;
+            var product = TensorPrimitives.Dot<float>(sketches.AsSpan(x * Width, Width), sketches.AsSpan(y * Width, Width));
+            above += product >= For(cosine) ? 1 : 0;
         }
 
         return (double)above / SamplePairs;

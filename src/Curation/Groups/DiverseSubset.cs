@@ -6,8 +6,8 @@ public enum DiversityMethod
     /// nearest chosen one is at most twice the least possible. Reaches for outliers.</summary>
     FarthestPoint,
 
-    /// <summary>The pairs nearest to the centres of as many clusters, see <see cref="KMeans"/>: chosen as densely as the pairs lie, outliers
-    /// aside.</summary>
+    /// <summary>The pairs nearest to the centres of as many clusters, see <see cref="KMeans"/>: chosen as densely as the pairs lie,
+    /// outliers aside.</summary>
     KMeans,
 }
 
@@ -20,7 +20,8 @@ public enum DiversityMethod
 public sealed class DiverseSubset(SubsetSize size, DiversityMethod method) : GroupFilter(
     "diverse_subset", new DropReason("unknown", "no embedding"), new DropReason("not_chosen", $"not among the {size} that differ most"))
 {
-    // Sketches are fitted to rule out that a pair is nearer than this to another; between the typical cosine of CLIP and that of neighbours.
+    // Sketches are fitted to rule out that a pair is nearer than this to another; between the typical cosine of CLIP and that of
+    // neighbours.
     private const float TypicalCosine = 0.7f;
 
     internal static FilterDefinition Definition { get; } = new(
@@ -42,7 +43,8 @@ public sealed class DiverseSubset(SubsetSize size, DiversityMethod method) : Gro
     public override void Run(GroupRun run, CancellationToken cancellationToken)
     {
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = cancellationToken };
-        using var rows = EmbeddingRows.Spill(Name, run, Preference.First, null, cancellationToken);
+        using var rows = new EmbeddingRows(Name, run.Scratch);
+        rows.Fill(run, Preference.First, null, cancellationToken);
         var take = (int)Math.Min(rows.Count, size.Of(run.Left));
         var embedded = new RowSet(run.Pairs);
         for (var i = 0; i < rows.Count; i++)
@@ -68,8 +70,11 @@ public sealed class DiverseSubset(SubsetSize size, DiversityMethod method) : Gro
             return;
         }
 
-        using var sketched = SketchedRows.Make(rows, TypicalCosine, run.Scratch, parallel);
-        var nearest = method == DiversityMethod.KMeans ? KMeans.Choose(sketched, take, run.Seed, parallel).Nearest : FarthestPoints(sketched, take, run.Seed, parallel);
+        using var sketched = new SketchedRows(rows, CosineBound.Fit(rows, TypicalCosine, parallel), run.Scratch);
+        sketched.Fill(parallel);
+        var nearest = method == DiversityMethod.KMeans
+            ? KMeans.Choose(sketched, take, run.Seed, parallel)
+            : FarthestPoints(sketched, take, run.Seed, parallel);
         for (var i = 0; i < rows.Count; i++)
         {
             if (nearest[i] != i)

@@ -6,12 +6,11 @@ namespace Sightline.Curation;
 /// The embeddings of the pairs that a filter compares, as they are stored, in a mapped scratch file: 2 bytes a number, so 1 KiB a pair for
 /// 512 dimensions; in memory are the rows, 12 bytes a pair. Any number of threads may read.
 /// </summary>
-internal sealed class EmbeddingRows : IDisposable
+/// <param name="filter">For messages.</param>
+internal sealed class EmbeddingRows(string filter, string folder) : IDisposable
 {
-    private readonly ScratchArray<Half> _values;
+    private readonly ScratchArray<Half> _values = new(folder);
     private readonly RankedRows _rows = new();
-
-    private EmbeddingRows(string folder) => _values = new ScratchArray<Half>(folder);
 
     internal int Count => _rows.Count;
 
@@ -23,13 +22,11 @@ internal sealed class EmbeddingRows : IDisposable
     /// <inheritdoc cref="RankedRows.Order"/>
     internal int[] Order() => _rows.Order();
 
-    /// <summary>Reads the pairs that are left and have an embedding, in the order of rows.</summary>
-    /// <param name="filter">For messages.</param>
+    /// <summary>Adds the pairs that are left and have an embedding, in the order of rows; once.</summary>
     /// <param name="except">Pairs to pass over; null: none.</param>
     /// <exception cref="RecipeException">No pair of the dataset has an embedding, or they come from two models.</exception>
-    internal static EmbeddingRows Spill(string filter, GroupRun run, Preference keep, RowSet? except, CancellationToken cancellationToken)
+    internal void Fill(GroupRun run, Preference keep, RowSet? except, CancellationToken cancellationToken)
     {
-        var rows = new EmbeddingRows(run.Scratch);
         string? space = null;
         foreach (var part in run.Parts(cancellationToken))
         {
@@ -45,30 +42,27 @@ internal sealed class EmbeddingRows : IDisposable
                     continue;
                 }
 
-                if (space is not null && (space != embeddings.Space || rows.Dimensions != embeddings.Dimensions))
+                if (space is not null && (space != embeddings.Space || Dimensions != embeddings.Dimensions))
                 {
-                    rows.Dispose();
-                    throw new RecipeException($"{filter}: the images were embedded by two models. Measure them again: sightline curate measure NAME --clip.");
+                    throw Unmeasured.TwoModels(filter);
                 }
 
-                (space, rows.Dimensions) = (embeddings.Space, embeddings.Dimensions);
+                (space, Dimensions) = (embeddings.Space, embeddings.Dimensions);
                 var row = part.FirstRow + i;
                 if (run.IsLeft(row) && except?.Contains(row) != true)
                 {
-                    rows._rows.Add(row, keep.Rank(part[i].Similarity));
-                    rows._values.Append(embeddings[i]);
+                    _rows.Add(row, keep.Rank(part[i].Similarity));
+                    _values.Append(embeddings[i]);
                 }
             }
         }
 
         if (space is null && run.Pairs > 0)
         {
-            rows.Dispose();
             throw Unmeasured.Embeddings(filter);
         }
 
-        rows._values.Freeze();
-        return rows;
+        _values.Freeze();
     }
 
     internal void Read(int number, Span<float> vector) =>

@@ -4,8 +4,9 @@ namespace Sightline.Curation;
 
 /// <summary>
 /// Pairs whose images' embeddings are nearly the same, each compared with all that were kept before it: an exact scan, in which
-/// <see cref="CosineBound"/> leaves few full products. An index such as HNSW would be faster beyond a million pairs, but one built on several
-/// threads differs from one run to the next, and so would what is dropped. Memory: 16 bytes a pair and some 300 bytes for each that is kept.
+/// <see cref="CosineBound"/> leaves few full products. An index such as HNSW would be faster beyond a million pairs, but one built on
+/// several threads differs from one run to the next, and so would what is dropped. Memory: 16 bytes a pair and some 300 bytes for each that
+/// is kept.
 /// </summary>
 /// <param name="cosine">Alike from here on.</param>
 internal sealed class EmbeddingTwins(EmbeddingRows rows, float cosine, int workers)
@@ -56,7 +57,8 @@ internal sealed class EmbeddingTwins(EmbeddingRows rows, float cosine, int worke
 
     // For each of a chunk the first one near it that was kept before the block; -1: none.
     private void FindTwins(
-        ReadOnlySpan<int> block, int first, float[] sketches, int width, SketchPanels kept, List<int> keptNumbers, int[] twins, Scratch scratch)
+        ReadOnlySpan<int> block, int first, float[] sketches, int width, SketchPanels kept, List<int> keptNumbers, int[] twins,
+        Scratch scratch)
     {
         var end = Math.Min(first + Chunk, block.Length);
         Array.Fill(twins, -1, first, end - first);
@@ -92,7 +94,8 @@ internal sealed class EmbeddingTwins(EmbeddingRows rows, float cosine, int worke
 
     // What is left of the block is compared with what is left of it before, in parallel, and kept or not in order.
     private List<(long Row, long Twin)> KeepOfBlock(
-        ReadOnlyMemory<int> block, float[] sketches, int width, SketchPanels kept, List<int> keptNumbers, int[] twins, ParallelOptions parallel)
+        ReadOnlyMemory<int> block, float[] sketches, int width, SketchPanels kept, List<int> keptNumbers, int[] twins,
+        ParallelOptions parallel)
     {
         var found = new List<(long, long)>();
         var left = new List<int>();
@@ -115,7 +118,8 @@ internal sealed class EmbeddingTwins(EmbeddingRows rows, float cosine, int worke
         }
 
         var near = new List<int>?[left.Count];
-        Parallel.For(0, (left.Count + SketchPanels.Rows - 1) / SketchPanels.Rows, parallel, () => new Scratch(rows.Dimensions), (group, _, scratch) =>
+        var groups = (left.Count + SketchPanels.Rows - 1) / SketchPanels.Rows;
+        Parallel.For(0, groups, parallel, () => new Scratch(rows.Dimensions), (group, _, scratch) =>
         {
             FindNear(block.Span, left, group * SketchPanels.Rows, sketches, width, panels, near, scratch);
             return scratch;
@@ -139,7 +143,8 @@ internal sealed class EmbeddingTwins(EmbeddingRows rows, float cosine, int worke
     }
 
     private void FindNear(
-        ReadOnlySpan<int> block, List<int> left, int first, float[] sketches, int width, SketchPanels panels, List<int>?[] near, Scratch scratch)
+        ReadOnlySpan<int> block, List<int> left, int first, float[] sketches, int width, SketchPanels panels, List<int>?[] near,
+        Scratch scratch)
     {
         var end = Math.Min(first + SketchPanels.Rows, left.Count);
         Span<float> least = stackalloc float[SketchPanels.Rows];

@@ -25,7 +25,8 @@ internal sealed class HammingIndex
     internal HammingIndex(ReadOnlySpan<ulong> hashes, int distance)
     {
         _distance = distance;
-        _flips = [.. Enumerable.Range(0, 1 << QuarterBits).Where(i => BitOperations.PopCount((uint)i) <= distance / Quarters).Select(i => (ushort)i)];
+        var all = Enumerable.Range(0, 1 << QuarterBits).Select(i => (ushort)i);
+        _flips = [.. all.Where(flip => BitOperations.PopCount(flip) <= distance / Quarters)];
         for (var quarter = 0; quarter < Quarters; quarter++)
         {
             var starts = new int[(1 << QuarterBits) + 1];
@@ -60,7 +61,8 @@ internal sealed class HammingIndex
                 var bucket = QuarterOf(hash, quarter) ^ flip;
                 for (var i = starts[bucket]; i < starts[bucket + 1]; i++)
                 {
-                    if (BitOperations.PopCount(hashes[i] ^ hash) <= _distance && numbers[i] < below && !IsInEarlier(hashes[i] ^ hash, quarter))
+                    var difference = hashes[i] ^ hash;
+                    if (BitOperations.PopCount(difference) <= _distance && numbers[i] < below && !IsInEarlier(difference, quarter))
                     {
                         found.Add(numbers[i]);
                     }

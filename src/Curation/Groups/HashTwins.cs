@@ -1,6 +1,6 @@
 namespace Sightline.Curation;
 
-/// <summary>Pairs whose images have nearly the same perceptual hash. Memory: some 90 bytes for each different hash; equal ones are grouped
+/// <summary>Pairs whose images have nearly the same perceptual hash. Memory: some 110 bytes for each different hash; equal ones are grouped
 /// outside memory, 32 bytes a pair.</summary>
 /// <param name="distance">Bits, 0 to <see cref="HammingIndex.MostDistance"/>.</param>
 /// <param name="filter">For messages.</param>

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Sightline.Curation;
 
 /// <summary>
-/// What tells an image from others, as 128 bits: those of the SHA-256 of its file, as measured or else as the source says, or those of the
-/// SHA-256 of its address or else of its place on the disk.
+/// What tells an image from others, as 128 bits: the first 16 bytes, big-endian, of the SHA-256 of its file, as measured or else as the
+/// source says, or of the SHA-256 of its address or else of its place on the disk.
 /// </summary>
 internal static class ImageKeys
 {

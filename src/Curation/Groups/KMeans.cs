@@ -27,8 +27,8 @@ internal sealed class KMeans
 
     /// <summary>The row nearest to each cluster's centre, and where a cluster has none, the row farthest from its own.</summary>
     /// <param name="count">Clusters, at least 1 and no more than rows.</param>
-    /// <returns>Numbers of so many different rows, and for each row the number of the one of its cluster.</returns>
-    internal static (int[] Chosen, int[] Nearest) Choose(SketchedRows sketched, int count, int seed, ParallelOptions parallel)
+    /// <returns>For each row the number of the one that stands for its cluster; for so many rows, their own.</returns>
+    internal static int[] Choose(SketchedRows sketched, int count, int seed, ParallelOptions parallel)
     {
         var rows = sketched.Rows;
         var seeds = new ChosenRows(sketched, parallel);
@@ -108,7 +108,8 @@ internal sealed class KMeans
         }
 
         var changed = 0;
-        Parallel.For(0, (_clusters.Length + Chunk - 1) / Chunk, _parallel, () => new Scratch(_sketched.Rows.Dimensions, width), (chunk, _, scratch) =>
+        var chunks = (_clusters.Length + Chunk - 1) / Chunk;
+        Parallel.For(0, chunks, _parallel, () => new Scratch(_sketched.Rows.Dimensions, width), (chunk, _, scratch) =>
         {
             var end = Math.Min((chunk + 1) * Chunk, _clusters.Length);
             for (var group = chunk * Chunk; group < end; group += SketchPanels.Rows)
@@ -169,7 +170,7 @@ internal sealed class KMeans
         return changed;
     }
 
-    private (int[] Chosen, int[] Nearest) Nearest()
+    private int[] Nearest()
     {
         var chosen = new int[_centres.Length];
         Array.Fill(chosen, -1);
@@ -183,7 +184,8 @@ internal sealed class KMeans
         if (missing > 0)
         {
             var taken = chosen.ToHashSet();
-            var farthest = new Queue<int>(Enumerable.Range(0, _clusters.Length).Where(i => !taken.Contains(i)).OrderBy(i => _cosines[i]).Take(missing));
+            var others = Enumerable.Range(0, _clusters.Length).Where(i => !taken.Contains(i));
+            var farthest = new Queue<int>(others.OrderBy(i => _cosines[i]).Take(missing));
             for (var cluster = 0; cluster < chosen.Length; cluster++)
             {
                 if (chosen[cluster] < 0)
@@ -194,7 +196,7 @@ internal sealed class KMeans
             }
         }
 
-        return (chosen, Array.ConvertAll(_clusters, cluster => chosen[cluster]));
+        return Array.ConvertAll(_clusters, cluster => chosen[cluster]);
     }
 
     private (int[] Starts, int[] Members) Members()

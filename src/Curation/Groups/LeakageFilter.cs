@@ -1,16 +1,15 @@
-using System.Runtime.InteropServices;
-
 namespace Sightline.Curation;
 
 /// <summary>
 /// No image or caption of a test set is trained on. Images are the same by digest, address or place (<see cref="ImageKeys"/>: any that both
-/// know) and alike by perceptual hash; captions are the same by <see cref="CaptionHash"/> and alike by the Jaccard index of their shingles. Captions
-/// without a letter or digit are never leaked. Memory: some 300 bytes for each pair of the test set.
+/// know) and alike by perceptual hash; captions are the same by <see cref="CaptionHash"/> and alike by the Jaccard index of their shingles.
+/// Captions without a letter or digit are never leaked. Memory: some 300 bytes for each pair of the test set.
 /// </summary>
 /// <param name="test">The test set.</param>
 /// <param name="images">The same images are dropped.</param>
 /// <param name="captions">The same captions are dropped.</param>
-/// <param name="maxDistance">Images with hashes within so many bits are dropped, 0 to 11; null: none. See <see cref="PictureHash"/>.</param>
+/// <param name="maxDistance">Images with hashes within so many bits are dropped, 0 to 11; null: none. See
+/// <see cref="PictureHash"/>.</param>
 /// <param name="jaccard">Captions as alike as this are dropped, 0.6 to 1; null: none. See <see cref="MinHash"/>.</param>
 public sealed class LeakageFilter(PairDataset test, bool images, bool captions, int? maxDistance, double? jaccard) : GroupFilter(
     "leakage",
@@ -28,13 +27,16 @@ public sealed class LeakageFilter(PairDataset test, bool images, bool captions, 
             new FilterParameter("dataset", "Test set", ParameterKind.Text),
             new FilterParameter("images", "Drop its images", ParameterKind.Boolean, "true"),
             new FilterParameter("captions", "Drop its captions", ParameterKind.Boolean, "true"),
-            new FilterParameter("max_distance", "Drop images alike up to", ParameterKind.Integer, null, 0, HammingIndex.MostDistance, "bits of the perceptual hash"),
+            new FilterParameter(
+                "max_distance", "Drop images alike up to", ParameterKind.Integer, null, 0, HammingIndex.MostDistance,
+                "bits of the perceptual hash"),
             new FilterParameter("jaccard", "Drop captions alike from", ParameterKind.Number, null, 0.6, 1, "Jaccard index"),
         ],
         Create);
 
     /// <inheritdoc/>
-    public override PartColumns Columns => ImageKeys.Columns | PartColumns.Facts | (jaccard is null ? PartColumns.None : PartColumns.Captions);
+    public override PartColumns Columns =>
+        ImageKeys.Columns | PartColumns.Facts | (jaccard is null ? PartColumns.None : PartColumns.Captions);
 
     /// <summary>Threads; the result is the same for any number.</summary>
     internal int Workers { get; init; } = Environment.ProcessorCount;
@@ -44,7 +46,8 @@ public sealed class LeakageFilter(PairDataset test, bool images, bool captions, 
     public override void Run(GroupRun run, CancellationToken cancellationToken)
     {
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = cancellationToken };
-        using var set = TestSet.Read(test, Columns, maxDistance, jaccard, run.Scratch, cancellationToken);
+        using var set = new TestSet(run.Scratch);
+        set.Fill(test, Columns, maxDistance, jaccard, cancellationToken);
         var hashes = 0L;
         foreach (var part in run.Parts(cancellationToken))
         {
@@ -82,7 +85,7 @@ public sealed class LeakageFilter(PairDataset test, bool images, bool captions, 
     private byte[] Judge(PairPart part, TestSet set, ParallelOptions parallel)
     {
         var reasons = new byte[part.Count];
-        Parallel.For(0, (part.Count + Chunk - 1) / Chunk, parallel, () => new TestSet.Reader(), (chunk, _, reader) =>
+        Parallel.For(0, (part.Count + Chunk - 1) / Chunk, parallel, () => new CaptionShingles(), (chunk, _, shingles) =>
         {
             for (var i = chunk * Chunk; i < Math.Min((chunk + 1) * Chunk, part.Count); i++)
             {
@@ -90,36 +93,33 @@ public sealed class LeakageFilter(PairDataset test, bool images, bool captions, 
                 reasons[i] = images && set.HasImage(pair) ? (byte)0
                     : captions && set.HasCaption(pair.Facts.Hash) ? (byte)1
                     : set.HasAlikeImage(pair.Measures) ? (byte)2
-                    : set.HasAlikeCaption(pair.Caption, reader) ? (byte)3
+                    : set.HasAlikeCaption(pair.Caption, shingles) ? (byte)3
                     : NoReason;
             }
 
-            return reader;
+            return shingles;
         }, static _ => { });
         return reasons;
     }
 
-    private sealed class TestSet : IDisposable
+    private sealed class TestSet(string scratch) : IDisposable
     {
         private static readonly ulong NoCaption = CaptionHash.Of(default);
 
         private readonly HashSet<UInt128> _images = [];
         private readonly HashSet<ulong> _captions = [];
-        private readonly ShingleStore _store;
+        private readonly ShingleStore _store = new(scratch);
         private HammingIndex? _hashes;
         private MinHash? _minHash;
         private BandTables? _tables;
         private double _jaccard;
 
-        private TestSet(string scratch) => _store = new ShingleStore(scratch);
-
-        internal static TestSet Read(
-            PairDataset dataset, PartColumns columns, int? distance, double? jaccard, string scratch, CancellationToken cancellationToken)
+        internal void Fill(PairDataset dataset, PartColumns columns, int? distance, double? jaccard, CancellationToken cancellationToken)
         {
-            var set = new TestSet(scratch);
+            cancellationToken.ThrowIfCancellationRequested();
             var hashes = new HashSet<ulong>();
             var (pairs, measured) = (0L, 0L);
-            var reader = new Reader();
+            var shingles = new CaptionShingles();
             Span<UInt128> keys = stackalloc UInt128[4];
             foreach (var part in dataset.ReadParts(columns, cancellationToken))
             {
@@ -129,33 +129,32 @@ public sealed class LeakageFilter(PairDataset test, bool images, bool captions, 
                     var pair = part[i];
                     foreach (var key in keys[..ImageKeys.GetAll(pair, keys)])
                     {
-                        set._images.Add(key);
+                        _images.Add(key);
                     }
 
-                    var isNew = pair.Facts.Hash != NoCaption && set._captions.Add(pair.Facts.Hash);
+                    var isNew = pair.Facts.Hash != NoCaption && _captions.Add(pair.Facts.Hash);
                     measured += pair.Measures.Has(ImageMeasured.Pixels) ? 1 : 0;
                     if (distance is not null && PictureHash.IsTelling(pair.Measures))
                     {
                         hashes.Add(pair.Measures.PerceptualHash);
                     }
 
-                    if (jaccard is not null && isNew && reader.Shingles.Of(pair.Caption) is { IsEmpty: false } shingles)
+                    if (jaccard is not null && isNew && shingles.Of(pair.Caption) is { IsEmpty: false } own)
                     {
-                        set._store.Add(shingles);
+                        _store.Add(own);
                     }
                 }
             }
 
             if (pairs == 0 || (distance is not null && measured == 0))
             {
-                set.Dispose();
                 throw new RecipeException(pairs == 0
                     ? $"leakage: the test set in {dataset.Folder} has no pairs."
-                    : $"leakage: no image of the test set in {dataset.Folder} has a perceptual hash. Measure it first: sightline curate measure NAME.");
+                    : $"leakage: no image of the test set in {dataset.Folder} has a perceptual hash. "
+                        + "Measure it first: sightline curate measure NAME.");
             }
 
-            set.Index(CollectionsMarshal.AsSpan([.. hashes]), distance, jaccard);
-            return set;
+            Index([.. hashes], distance, jaccard);
         }
 
         internal bool HasImage(in Pair pair)
@@ -174,24 +173,25 @@ public sealed class LeakageFilter(PairDataset test, bool images, bool captions, 
 
         internal bool HasCaption(ulong hash) => _captions.Contains(hash);
 
-        internal bool HasAlikeImage(in ImageMeasures image) => _hashes is not null && PictureHash.IsTelling(image) && _hashes.Contains(image.PerceptualHash);
+        internal bool HasAlikeImage(in ImageMeasures image) =>
+            _hashes is not null && PictureHash.IsTelling(image) && _hashes.Contains(image.PerceptualHash);
 
-        internal bool HasAlikeCaption(ReadOnlySpan<byte> caption, Reader reader)
+        internal bool HasAlikeCaption(ReadOnlySpan<byte> caption, CaptionShingles shingles)
         {
             if (_tables is null)
             {
                 return false;
             }
 
-            var shingles = reader.Shingles.Of(caption);
-            if (shingles.IsEmpty)
+            var own = shingles.Of(caption);
+            if (own.IsEmpty)
             {
                 return false;
             }
 
             Span<uint> keys = stackalloc uint[_minHash!.Bands];
-            _minHash.Read(shingles, keys);
-            return _tables.Find(keys, shingles, _store, _jaccard) >= 0;
+            _minHash.Read(own, keys);
+            return _tables.Find(keys, own, _store, _jaccard) >= 0;
         }
 
         public void Dispose() => _store.Dispose();
@@ -214,11 +214,6 @@ public sealed class LeakageFilter(PairDataset test, bool images, bool captions, 
                 _minHash.Read(_store[i], keys);
                 _tables.Add(keys, i);
             }
-        }
-
-        internal sealed class Reader
-        {
-            internal CaptionShingles Shingles { get; } = new();
         }
     }
 }

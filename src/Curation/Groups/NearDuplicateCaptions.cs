@@ -4,10 +4,10 @@ namespace Sightline.Curation;
 
 /// <summary>
 /// No two captions are nearly the same: the Jaccard index of their <see cref="CaptionShingles"/> stays below a threshold. From the pair to
-/// keep first to the one to drop first, each is dropped that is as alike to one that was kept, its twin; so what is dropped is always alike to
-/// something kept, unlike with chains of likeness. Candidates are found by <see cref="MinHash"/> and compared exactly: nothing is dropped that
-/// is not as alike, and at most 1 % of the captions at the threshold are overlooked. Memory: some 120 bytes a pair at a threshold from 0.75,
-/// 230 below, for captions with a letter or digit; scratch files take 4 bytes a character.
+/// keep first to the one to drop first, each is dropped that is as alike to one that was kept, its twin; so what is dropped is always alike
+/// to something kept, unlike with chains of likeness. Candidates are found by <see cref="MinHash"/> and compared exactly: nothing is
+/// dropped that is not as alike, and on average at most 1 % of the captions at the threshold are overlooked. Memory: some 110 bytes a pair
+/// at a threshold from 0.75, 200 below, for captions with a letter or digit; scratch files take 4 bytes a character.
 /// </summary>
 /// <param name="jaccard">0.6 to 1.</param>
 /// <param name="keep">Which of those alike.</param>

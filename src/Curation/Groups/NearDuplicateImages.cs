@@ -3,8 +3,9 @@ namespace Sightline.Curation;
 /// <summary>
 /// No two images are nearly the same: by the distance of their perceptual hashes, by the cosine of their embeddings, or by either. From the
 /// pair to keep first to the one to drop first, each is dropped that is near to one that was kept, its twin; first by hashes, then by
-/// embeddings. Both comparisons are exact. Hashes without structure (<see cref="PictureHash"/>) and pairs without the measure are left alone.
-/// Memory: see <see cref="HashTwins"/> and <see cref="EmbeddingTwins"/>; with both, 50 bytes more for each pair that embeddings drop.
+/// embeddings. Both comparisons are exact. Hashes without structure (<see cref="PictureHash"/>) and pairs without the measure are left
+/// alone. Memory: see <see cref="HashTwins"/> and <see cref="EmbeddingTwins"/>; with both, 50 bytes more for each pair that embeddings
+/// drop.
 /// </summary>
 /// <param name="maxDistance">Bits, 0 to 11; null: hashes are not compared.</param>
 /// <param name="minCosine">Null: embeddings are not compared.</param>
@@ -19,12 +20,15 @@ public sealed class NearDuplicateImages(int? maxDistance, double? minCosine, Pre
     internal static FilterDefinition Definition { get; } = new(
         "near_duplicate_images", "Similar images", "No two images are nearly the same.",
         [
-            new FilterParameter("max_distance", "Alike up to (6 where neither is given)", ParameterKind.Integer, null, 0, HammingIndex.MostDistance, "bits of the perceptual hash"),
+            new FilterParameter(
+                "max_distance", "Alike up to (6 where neither is given)", ParameterKind.Integer, null, 0, HammingIndex.MostDistance,
+                "bits of the perceptual hash"),
             new FilterParameter("min_cosine", "Alike from", ParameterKind.Number, null, 0.5, 1, "cosine of the embeddings"),
             Preferences.Parameter,
         ],
         a => new NearDuplicateImages(
-            a.Integer("max_distance") ?? (a.Number("min_cosine") is null ? DefaultDistance : null), a.Number("min_cosine"), Preferences.Of(a)));
+            a.Integer("max_distance") ?? (a.Number("min_cosine") is null ? DefaultDistance : null), a.Number("min_cosine"),
+            Preferences.Of(a)));
 
     /// <inheritdoc/>
     public override PartColumns Columns => minCosine is null ? PartColumns.Measures : PartColumns.Measures | PartColumns.Embeddings;
@@ -59,7 +63,8 @@ public sealed class NearDuplicateImages(int? maxDistance, double? minCosine, Pre
             }
         }
 
-        using var rows = EmbeddingRows.Spill(Name, run, keep, dropped, cancellationToken);
+        using var rows = new EmbeddingRows(Name, run.Scratch);
+        rows.Fill(run, keep, dropped, cancellationToken);
         var byEmbedding = new Dictionary<long, long>();
         foreach (var (row, twin) in new EmbeddingTwins(rows, (float)cosine, Workers).Find(cancellationToken))
         {

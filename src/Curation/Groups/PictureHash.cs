@@ -10,8 +10,8 @@ internal static class PictureHash
     private const int LeastRows = 3;
 
     /// <summary>
-    /// False for images without a hash, and for hashes without structure, as blank pictures and plain gradients have: fewer than 8 bits set or
-    /// clear, or fewer than 3 different bytes; or a standard deviation of luma below 0.01, where the hash is noise.
+    /// False for images without a hash, and for hashes without structure, as blank pictures and plain gradients have: fewer than 8 bits set
+    /// or clear, or fewer than 3 different bytes; or a standard deviation of luma below 0.01, where the hash is noise.
     /// </summary>
     internal static bool IsTelling(in ImageMeasures image)
     {

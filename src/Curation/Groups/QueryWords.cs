@@ -1,9 +1,9 @@
 namespace Sightline.Curation;
 
 /// <summary>
-/// Which query words a caption has. Words are as <see cref="CaptionFacts.Words"/> counts them, in lower case and without punctuation; a query of
-/// several words matches where they stand side by side, as MetaCLIP's substrings between spaces do, and in scripts without spaces any
-/// substring. For one thread.
+/// Which query words a caption has. Words are as <see cref="CaptionFacts.Words"/> counts them, in lower case and without punctuation; a
+/// query of several words matches where they stand side by side, as MetaCLIP's substrings between spaces do, and in scripts without spaces
+/// any substring. For one thread.
 /// </summary>
 internal sealed class QueryWords
 {

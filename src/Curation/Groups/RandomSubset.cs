@@ -1,7 +1,8 @@
 namespace Sightline.Curation;
 
 /// <summary>A random subset of the pairs that are left: those with the largest hash of row and seed. Memory is flat.</summary>
-public sealed class RandomSubset(SubsetSize size) : GroupFilter("random_subset", new DropReason("not_drawn", $"not among {size} drawn at random"))
+public sealed class RandomSubset(SubsetSize size) : GroupFilter(
+    "random_subset", new DropReason("not_drawn", $"not among {size} drawn at random"))
 {
     internal static FilterDefinition Definition { get; } = new(
         "random_subset", "Random subset", "Pairs drawn at random, so many or such a share.", SubsetSize.Parameters,

@@ -24,7 +24,11 @@ internal sealed class ShingleStore(string folder) : IDisposable
         _ends.Add(_shingles.Count);
     }
 
-    internal void Freeze() => _shingles.Freeze();
+    internal void Freeze()
+    {
+        _shingles.Freeze();
+        _ends.TrimExcess();
+    }
 
     public void Dispose() => _shingles.Dispose();
 }

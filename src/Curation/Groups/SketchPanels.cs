@@ -67,7 +67,8 @@ internal sealed unsafe class SketchPanels(int width)
                 d1 = Vector256.MultiplyAddEstimate(row, right, d1);
             }
 
-            return Mask(a0, a1, least[0]) | (Mask(b0, b1, least[1]) << 16) | (Mask(c0, c1, least[2]) << 32) | (Mask(d0, d1, least[3]) << 48);
+            return Mask(a0, a1, least[0]) | (Mask(b0, b1, least[1]) << 16)
+                | (Mask(c0, c1, least[2]) << 32) | (Mask(d0, d1, least[3]) << 48);
         }
     }
 

@@ -1,26 +1,23 @@
 namespace Sightline.Curation;
 
-/// <summary>Embeddings with their sketches, in a second mapped scratch file of 4 bytes a number of a sketch: 128 to 512 bytes a pair.</summary>
-internal sealed class SketchedRows : IDisposable
+/// <summary>Embeddings with their sketches, in a second mapped scratch file of 4 bytes a number of a sketch: 128 to 512 bytes a
+/// pair.</summary>
+internal sealed class SketchedRows(EmbeddingRows rows, CosineBound bound, string folder) : IDisposable
 {
     private const int Chunk = 256;
     private const int ChunksAtOnce = 64;
 
-    private readonly ScratchArray<float> _sketches;
+    private readonly ScratchArray<float> _sketches = new(folder);
 
-    private SketchedRows(EmbeddingRows rows, CosineBound bound, string folder) =>
-        (Rows, Bound, _sketches) = (rows, bound, new ScratchArray<float>(folder));
+    internal EmbeddingRows Rows => rows;
 
-    internal EmbeddingRows Rows { get; }
+    internal CosineBound Bound => bound;
 
-    internal CosineBound Bound { get; }
+    internal ReadOnlySpan<float> this[int number] => _sketches.Slice((long)number * bound.Width, bound.Width);
 
-    internal ReadOnlySpan<float> this[int number] => _sketches.Slice((long)number * Bound.Width, Bound.Width);
-
-    internal static SketchedRows Make(EmbeddingRows rows, float cosine, string folder, ParallelOptions parallel)
+    /// <summary>Makes the sketches; once.</summary>
+    internal void Fill(ParallelOptions parallel)
     {
-        var bound = CosineBound.Fit(rows, cosine, parallel);
-        var sketched = new SketchedRows(rows, bound, folder);
         var buffer = new float[ChunksAtOnce * Chunk * bound.Width];
         for (var start = 0; start < rows.Count; start += ChunksAtOnce * Chunk)
         {
@@ -36,11 +33,10 @@ internal sealed class SketchedRows : IDisposable
 
                 return vector;
             }, static _ => { });
-            sketched._sketches.Append(buffer.AsSpan(0, count * bound.Width));
+            _sketches.Append(buffer.AsSpan(0, count * bound.Width));
         }
 
-        sketched._sketches.Freeze();
-        return sketched;
+        _sketches.Freeze();
     }
 
     public void Dispose() => _sketches.Dispose();

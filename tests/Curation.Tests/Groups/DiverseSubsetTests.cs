@@ -44,10 +44,11 @@ public sealed class DiverseSubsetTests
     public void K_means_finds_one_pair_of_each_cluster()
     {
         var random = new Random(4);
-        var centres = NearDuplicateImageTests.Embedded(80, 64, random).Where(p => p.Embedding is not null).Take(20).Select(p => p.Embedding!).ToArray();
+        var centres = NearDuplicateImageTests.Embedded(80, 64, random).Select(p => p.Embedding).OfType<float[]>().Take(20).ToArray();
         centres = [.. centres.Select((c, i) => c.Select((v, j) => j == i ? 3f : v / 3).ToArray()).Select(Unit)];
-        var clusters = Enumerable.Range(0, 4_000).Select(_ => random.Next(20) * random.Next(20) / 20).ToArray();
-        var pairs = clusters.Select(c => new TestPair(Embedding: Unit([.. centres[c].Select(v => v + (0.05f * (random.NextSingle() - 0.5f)))]))).ToArray();
+        var clusters = Enumerable.Range(0, 4_000).Select(_ => random.Next(20)).ToArray();
+        float[] Near(float[] centre) => Unit([.. centre.Select(v => v + (0.01f * (random.NextSingle() - 0.5f)))]);
+        var pairs = clusters.Select(c => new TestPair(Embedding: Near(centres[c]))).ToArray();
         var used = clusters.Distinct().Count();
         using var run = TestRun.Of(pairs, partRows: 900);
 
@@ -104,7 +105,8 @@ public sealed class DiverseSubsetTests
         Assert.Contains("measure NAME --clip", Assert.Throws<RecipeException>(() => run.Run(filter)).Message);
     }
 
-    private static IEnumerable<long> Kept(TestRun run) => Enumerable.Range(0, (int)run.Pairs).Select(i => (long)i).Where(i => !run.Drops.ContainsKey(i));
+    private static IEnumerable<long> Kept(TestRun run) =>
+        Enumerable.Range(0, (int)run.Pairs).Select(i => (long)i).Where(i => !run.Drops.ContainsKey(i));
 
     private static float[] Unit(float[] vector)
     {

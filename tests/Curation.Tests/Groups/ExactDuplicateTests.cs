@@ -11,7 +11,8 @@ public sealed class ExactDuplicateTests
     {
         var random = new Random(3);
         var pairs = Enumerable.Range(0, 2_000).Select(_ => new TestPair(
-            $"Caption {random.Next(300)}{(random.Next(2) == 0 ? "!" : "")}", Similarity: random.Next(4) == 0 ? float.NaN : random.Next(10) / 10f)).ToArray();
+            $"Caption {random.Next(300)}{(random.Next(2) == 0 ? "!" : "")}",
+            Similarity: random.Next(4) == 0 ? float.NaN : random.Next(10) / 10f)).ToArray();
         int[] gone = [.. Enumerable.Range(0, 2_000).Where(i => i % 7 == 0)];
         using var run = TestRun.Of(pairs, gone: gone.Select(i => (long)i));
 

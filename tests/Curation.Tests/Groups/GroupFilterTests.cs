@@ -43,6 +43,25 @@ public sealed class GroupFilterTests
     }
 
     [Theory]
+    [InlineData("near_duplicate_captions", "{}")]
+    [InlineData("near_duplicate_images", """{ "min_cosine": 0.9 }""")]
+    [InlineData("near_duplicate_images", """{ "max_distance": 6, "min_cosine": 0.9 }""")]
+    [InlineData("diverse_subset", """{ "count": 50 }""")]
+    [InlineData("diverse_subset", """{ "count": 50, "method": "k_means" }""")]
+    public void What_takes_long_stops_after_reading_too_and_leaves_no_file(string name, string settings)
+    {
+        var values = JsonDocument.Parse(settings).RootElement.EnumerateObject().ToDictionary(p => p.Name, p => p.Value);
+        var filter = (GroupFilter)FilterCatalog.Find(name)!.Create(new FilterArguments(name, values, "/"));
+        using var stop = new CancellationTokenSource();
+        var pairs = NearDuplicateImageTests.Embedded(1_000, 8, new Random(1));
+        var part = TestRun.MakePart(0, [.. pairs.Select((p, i) => p with { Caption = $"{i}", Hash = (ulong)i << 20 })]);
+        using var run = new TestRun(_ => part, 1, 1_000) { AtEnd = stop.Cancel };
+
+        Assert.ThrowsAny<OperationCanceledException>(() => filter.Run(run, stop.Token));
+        Assert.Empty(Directory.GetFileSystemEntries(run.Scratch));
+    }
+
+    [Theory]
     [MemberData(nameof(Names))]
     public void Every_filter_is_content_with_nothing(string name)
     {
