@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Sightline.Cli;
 using Sightline.Cli.Commands;
+using Sightline.Curation.Export;
 using Sightline.Models;
 using Sightline.Models.Weights;
 using Sightline.Search;
@@ -53,7 +54,7 @@ catch (OperationCanceledException)
 }
 catch (Exception e) when (
     e is CommandException or DataFolderException or DatabaseException or ModelFormatException or ModelNotFoundException
-    or ArgumentException or HttpRequestException or IOException or UnauthorizedAccessException or InvalidDataException)
+    or ExportException or ArgumentException or HttpRequestException or IOException or UnauthorizedAccessException or InvalidDataException)
 {
     // What a user can mend is told in a sentence; a trace is for our own mistakes.
     await Console.Error.WriteLineAsync($"sightline: {e.Message}");

@@ -93,6 +93,7 @@ public static class WebServices
         RankApi.Map(app);
         ClipRetrievalApi.Map(app);
         DatasetsApi.Map(app);
+        DatasetImagesApi.Map(app);
         RunsApi.Map(app);
         ExportsApi.Map(app);
         RecipesApi.Map(app);

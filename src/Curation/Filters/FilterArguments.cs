@@ -36,7 +36,19 @@ public sealed class FilterArguments(string filter, IReadOnlyDictionary<string, J
         }
 
         var folder = Path.GetFullPath(given, context.Folder);
-        return !context.IsConfined && Directory.Exists(folder) ? folder : context.Models(given);
+        if (!context.IsConfined && Directory.Exists(folder))
+        {
+            return folder;
+        }
+
+        try
+        {
+            return context.Models(given);
+        }
+        catch (RecipeException e)
+        {
+            throw Fault(e.Message);
+        }
     }
 
     /// <inheritdoc cref="RecipeContext.Datasets"/>

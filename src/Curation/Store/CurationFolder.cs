@@ -11,6 +11,9 @@ public sealed class CurationFolder(DataFolder data, ModelCatalog models)
 
     public PairDataset Dataset(DatasetId id) => new(PathOf("datasets", id.Value));
 
+    /// <summary>Where a dataset's images are fetched to, where no folder is named; the download says so.</summary>
+    public string Downloads(DatasetId id) => PathOf("downloads", id.Value);
+
     /// <summary>An export's own folder, for those that name none.</summary>
     public string Export(ExportId id) => PathOf("exports", id.Value);
 

@@ -51,7 +51,8 @@ public sealed class GroupFilterTests
     public void What_takes_long_stops_after_reading_too_and_leaves_no_file(string name, string settings)
     {
         var values = JsonDocument.Parse(settings).RootElement.EnumerateObject().ToDictionary(p => p.Name, p => p.Value);
-        var filter = (GroupFilter)FilterCatalog.Find(name)!.Create(new FilterArguments(name, values, "/"));
+        var filter = (GroupFilter)FilterCatalog.Find(name)!.Create(
+            new FilterArguments(name, values, new RecipeContext("/", false, _ => throw new RecipeException("none"))));
         using var stop = new CancellationTokenSource();
         var pairs = NearDuplicateImageTests.Embedded(1_000, 8, new Random(1));
         var part = TestRun.MakePart(0, [.. pairs.Select((p, i) => p with { Caption = $"{i}", Hash = (ulong)i << 20 })]);

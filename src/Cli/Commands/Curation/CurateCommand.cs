@@ -19,6 +19,9 @@ internal static class CurateCommand
         command.Subcommands.Add(CuratePairs.Create());
         command.Subcommands.Add(CurateDecide.Create());
         command.Subcommands.Add(CurateExport.Create());
+        command.Subcommands.Add(CurateVerify.Create());
+        command.Subcommands.Add(CurateMeasure.Create());
+        command.Subcommands.Add(CurateDownload.Create());
         command.Subcommands.Add(CurateRecipes.CreateFilters());
         command.Subcommands.Add(CurateRecipes.CreatePresets());
         command.Subcommands.Add(Delete());

@@ -48,7 +48,8 @@ internal static class CurateImport
         return command;
     }
 
-    private static async Task<int> RunAsync(Session session, DatasetRequest request, CommonOptions options, CancellationToken cancellationToken)
+    /// <summary>Imports, follows the jobs and says how it ended.</summary>
+    internal static async Task<int> RunAsync(Session session, DatasetRequest request, CommonOptions options, CancellationToken cancellationToken)
     {
         var known = (await session.GetAsync<List<DatasetDto>>("/api/curation/datasets", cancellationToken)).FirstOrDefault(d => d.Name == request.Name);
         if (known is { ImportedAt: not null })
