@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using Sightline.Curation.Import;
@@ -48,29 +47,6 @@ public sealed class AllFormatsTests : IDisposable
         }
     }
 
-    [Theory]
-    [InlineData("csv")]
-    [InlineData("tsv")]
-    [InlineData("jsonl")]
-    [InlineData("json")]
-    [InlineData("tar")]
-    [InlineData("parquet")]
-    public void Memory_stays_flat_over_300_000_rows(string ending)
-    {
-        const int Rows = 300_000;
-        const int MostGrowth = 24 << 20;
-        var path = _folder.PathOf("big." + ending);
-        WriteBig(path, Rows);
-        var source = PairSources.Open(new PairSourceRequest(path));
-        var sink = new CountingSink();
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-
-        source.Read(path, sink, CancellationToken.None);
-
-        Assert.Equal((Rows, 0), (sink.Pairs, sink.Faults));
-        Assert.InRange(sink.MostBytes - before, long.MinValue, MostGrowth);
-    }
-
     [SharedFact]
     public void Conceptual_captions_are_read_whole()
     {
@@ -101,7 +77,7 @@ public sealed class AllFormatsTests : IDisposable
         return _folder.PathOf(name);
     }
 
-    private static string Json(int i, string caption) =>
+    internal static string Json(int i, string caption) =>
         $$"""{"key":"k{{i}}","caption":{{System.Text.Json.JsonSerializer.Serialize(caption)}},"url":"http://a/{{i}}","width":{{640 + i}},"similarity":0.5,"tag":"t"}""";
 
     private void Write(string[] captions)
@@ -131,7 +107,7 @@ public sealed class AllFormatsTests : IDisposable
         }
     }
 
-    private static void WriteParquet(string path, IEnumerable<string> captions)
+    internal static void WriteParquet(string path, IEnumerable<string> captions)
     {
         using var file = File.Create(path);
         using var writer = new ParquetWriter(file,
@@ -153,45 +129,5 @@ public sealed class AllFormatsTests : IDisposable
         }
 
         writer.Finish();
-    }
-
-    internal static void WriteBig(string path, int rows)
-    {
-        var captions = Enumerable.Range(0, rows).Select(i => string.Create(CultureInfo.InvariantCulture, $"a caption of a usual length, number {i}"));
-        switch (Path.GetExtension(path))
-        {
-            case ".parquet":
-                WriteParquet(path, captions);
-                break;
-            case ".tar":
-                WriteBigTar(path, captions);
-                break;
-            case ".json":
-                File.WriteAllLines(path, captions.Select((c, i) => (i == 0 ? "[" : ",") + Json(i, c)).Append("]"));
-                break;
-            case ".jsonl":
-                File.WriteAllLines(path, captions.Select((c, i) => Json(i, c)));
-                break;
-            case var ending:
-                var delimiter = ending == ".csv" ? ',' : '\t';
-                File.WriteAllLines(path, captions.Select((c, i) => $"k{i}{delimiter}\"{c}\"{delimiter}http://a/{i}").Prepend($"key{delimiter}caption{delimiter}url"));
-                break;
-        }
-    }
-
-    private static void WriteBigTar(string path, IEnumerable<string> captions)
-    {
-        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
-        using var tar = new System.Formats.Tar.TarWriter(file, System.Formats.Tar.TarEntryFormat.Ustar);
-        var row = 0;
-        foreach (var caption in captions)
-        {
-            foreach (var (name, data) in new[] { ($"{row:D9}.jpg", "x"u8.ToArray()), ($"{row:D9}.txt", Encoding.UTF8.GetBytes(caption)) })
-            {
-                tar.WriteEntry(new System.Formats.Tar.UstarTarEntry(System.Formats.Tar.TarEntryType.RegularFile, name) { DataStream = new MemoryStream(data) });
-            }
-
-            row++;
-        }
     }
 }
