@@ -4,9 +4,9 @@ using System.Text.Json;
 namespace Sightline.Curation.Import;
 
 /// <summary>
-/// COCO's captions (https://cocodataset.org/#format-data): a pair for each caption, several an image. The images' table is in memory, captions
-/// stream. Images are found in the folder that is given, or in one that COCO's layout has and that holds the first image; elsewhere pairs have
-/// addresses alone. Places of faults are annotations, by their number in the file from 0.
+/// COCO's captions (https://cocodataset.org/#format-data): a pair for each caption, several an image. The images' table is in memory,
+/// captions stream. Images are found in the folder that is given, or in one that COCO's layout has and that holds the first image;
+/// elsewhere pairs have addresses alone. Places of faults are annotations, by their number in the file from 0.
 /// </summary>
 internal sealed class CocoSource(IReadOnlyList<string> files, PairSourceRequest request) : FileSource(Coco, files, request)
 {
@@ -154,7 +154,8 @@ internal sealed class CocoSource(IReadOnlyList<string> files, PairSourceRequest 
         return found is null ? null : new ImageRoot(found);
     }
 
-    /// <summary>Beside the file, and where it lies in annotations/ beside that: train2017/, val2017/, images/ and images/val2017/.</summary>
+    /// <summary>Beside the file, and where it lies in annotations/ beside that: train2017/, val2017/, images/ and
+    /// images/val2017/.</summary>
     private static IEnumerable<string> Candidates(string file, string? address)
     {
         var folder = Path.GetDirectoryName(file)!;
@@ -162,7 +163,8 @@ internal sealed class CocoSource(IReadOnlyList<string> files, PairSourceRequest 
         string[] splits = [stem[(stem.LastIndexOf('_') + 1)..], address?.Split('/') is [.., var split, _] ? split : "images"];
         string[] roots = Path.GetFileName(folder) == "annotations" ? [folder, Path.GetDirectoryName(folder)!] : [folder];
         return roots.SelectMany(root =>
-            (string[])[root, Path.Join(root, "images"), .. splits.SelectMany(s => (string[])[Path.Join(root, s), Path.Join(root, "images", s)])]);
+            (string[])[root, Path.Join(root, "images"), ..
+                splits.SelectMany(s => (string[])[Path.Join(root, s), Path.Join(root, "images", s)])]);
     }
 
     private static int Bit(PairColumn column) => 1 << (int)column;

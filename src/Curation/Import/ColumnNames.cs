@@ -57,7 +57,8 @@ internal sealed class ColumnNames(IReadOnlyDictionary<PairColumn, string> asked)
         {
             if (found[(int)column] < 0)
             {
-                throw new PairSourceException($"{file} has no column {name}, which is to be the {PairColumns.NameOf(column)}; it has {List(names)}.");
+                throw new PairSourceException(
+                    $"{file} has no column {name}, which is to be the {PairColumns.NameOf(column)}; it has {List(names)}.");
             }
         }
 

@@ -7,13 +7,16 @@ namespace Sightline.Curation.Import;
 internal readonly record struct FolderEntry(string Name, bool IsFolder, string? Reason = null, string Detail = "");
 
 /// <summary>
-/// Lists folders of a source in ordinal order. Links to files within the source are files; those to folders within it are passed over, since
-/// what they lead to is found where it is; those that lead out are faults. Hidden things, and what systems keep for themselves, are passed
-/// over.
+/// Lists folders of a source in ordinal order. Links to files within the source are files; those to folders within it are passed over,
+/// since what they lead to is found where it is; those that lead out are faults. Hidden things, and what systems keep for themselves, are
+/// passed over.
 /// </summary>
 internal static class FolderListing
 {
-    private static readonly EnumerationOptions All = new() { AttributesToSkip = 0, IgnoreInaccessible = false, ReturnSpecialDirectories = false };
+    private static readonly EnumerationOptions All = new()
+    {
+        AttributesToSkip = 0, IgnoreInaccessible = false, ReturnSpecialDirectories = false,
+    };
 
     /// <param name="folder">Below the root or it.</param>
     /// <param name="root">Absolute and free of links.</param>
@@ -46,8 +49,8 @@ internal static class FolderListing
         return entries;
     }
 
-    /// <summary>The folder and all below it, in ordinal order, each before those in it. What cannot be read is passed over here, and told by
-    /// who reads it.</summary>
+    /// <summary>The folder and all below it, in ordinal order, each before those in it. What cannot be read is passed over here, and told
+    /// by who reads it.</summary>
     internal static IEnumerable<(string Folder, List<FolderEntry> Entries)> Walk(string folder, string root)
     {
         List<FolderEntry> entries;

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Sightline.Curation.Import;
 
-/// <summary>The folder that images named by a source lie in. What lies elsewhere, by its path or by way of a link, is not reached.</summary>
+/// <summary>The folder that images named by a source lie in. What lies elsewhere, by its path or by way of a link, is not
+/// reached.</summary>
 internal sealed class ImageRoot
 {
     private const int MostFolders = 4096;
@@ -28,7 +29,8 @@ internal sealed class ImageRoot
 
     internal string Folder => _root;
 
-    /// <param name="path">UTF-8: relative to the folder, or absolute; or a stretch of a tar, as <see cref="ImageLocation"/> writes it.</param>
+    /// <param name="path">UTF-8: relative to the folder, or absolute; or a stretch of a tar, as <see cref="ImageLocation"/> writes
+    /// it.</param>
     /// <param name="location">As <see cref="ImageLocation"/> writes it, free of links but for the last name.</param>
     /// <param name="reason">bad_path, image_outside or image_missing.</param>
     internal bool TryLocate(ReadOnlySpan<byte> path, out byte[] location, out string reason, out string detail)
@@ -55,7 +57,8 @@ internal sealed class ImageRoot
 
         if (real is null || !RealPath.IsIn(real, _root))
         {
-            (reason, detail) = ("image_outside", $"{full} does not lie in {_named}; give the folder that images are in if it shall be read.");
+            (reason, detail) = ("image_outside",
+                $"{full} does not lie in {_named}; give the folder that images are in if it shall be read.");
             return false;
         }
 
@@ -65,7 +68,8 @@ internal sealed class ImageRoot
             return false;
         }
 
-        location = Encoding.UTF8.GetBytes((isStretch ? stretch with { Path = file.FullName } : ImageLocation.File(file.FullName)).ToString());
+        location = Encoding.UTF8.GetBytes(
+            (isStretch ? stretch with { Path = file.FullName } : ImageLocation.File(file.FullName)).ToString());
         return true;
     }
 

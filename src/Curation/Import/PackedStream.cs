@@ -3,8 +3,8 @@ using System.IO.Compression;
 namespace Sightline.Curation.Import;
 
 /// <summary>
-/// Unpacks gzip, one member or several, and notices a file that is cut short, which <see cref="GZipStream"/> takes for one that ends: behind
-/// the file it is given one member more, which it can read as such only if all before is complete.
+/// Unpacks gzip, one member or several, and notices a file that is cut short, which <see cref="GZipStream"/> takes for one that ends:
+/// behind the file it is given one member more, which it can read as such only if all before is complete.
 /// </summary>
 internal sealed class PackedStream : Stream
 {

@@ -9,11 +9,12 @@ namespace Sightline.Curation.Import;
 /// <item><term>key</term><description>uid (by which DataComp's subsets choose), key, __key__, id, image_id</description></item>
 /// <item><term>width</term><description>original_width, width</description></item>
 /// <item><term>height</term><description>original_height, height</description></item>
-/// <item><term>similarity</term><description>similarity, clip_l14_similarity_score, clip_b32_similarity_score, clip_score</description></item>
+/// <item><term>similarity</term><description>similarity, clip_l14_similarity_score, clip_b32_similarity_score,
+/// clip_score</description></item>
 /// <item><term>sha256</term><description>sha256</description></item>
 /// </list>
-/// Sources: img2dataset, LAION, DataComp, CC12M, COCO, Hugging Face's imagefolder, open_clip. A column that is none of these is kept with the
-/// pair as <see cref="NewPair.Extra"/>.
+/// Sources: img2dataset, LAION, DataComp, CC12M, COCO, Hugging Face's imagefolder, open_clip. A column that is none of these is kept with
+/// the pair as <see cref="NewPair.Extra"/>.
 /// </summary>
 public static class PairColumns
 {

@@ -44,7 +44,8 @@ internal sealed class PairRow : IDisposable
             _texts[i] = new ArrayBufferWriter<byte>(256);
         }
 
-        _extraWriter = new Utf8JsonWriter(_extra, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+        _extraWriter = new Utf8JsonWriter(_extra,
+            new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
     }
 
     public void Dispose() => _extraWriter.Dispose();
@@ -96,7 +97,8 @@ internal sealed class PairRow : IDisposable
 
         if (value is < 0 or > int.MaxValue || value != Math.Floor(value))
         {
-            Fail("bad_number", string.Create(CultureInfo.InvariantCulture, $"The {PairColumns.NameOf(column)} is {value}, which is no number of pixels."));
+            Fail("bad_number", string.Create(CultureInfo.InvariantCulture,
+                $"The {PairColumns.NameOf(column)} is {value}, which is no number of pixels."));
             return;
         }
 
@@ -212,7 +214,8 @@ internal sealed class PairRow : IDisposable
         }
 
         Span<byte> lower = stackalloc byte[64];
-        if (hash.WrittenCount != 64 || Ascii.ToLower(hash.WrittenSpan, lower, out _) != OperationStatus.Done || lower.ContainsAnyExcept(HexDigits))
+        if (hash.WrittenCount != 64
+            || Ascii.ToLower(hash.WrittenSpan, lower, out _) != OperationStatus.Done || lower.ContainsAnyExcept(HexDigits))
         {
             Fail("bad_sha256", $"The SHA-256 is {Shown(hash.WrittenSpan)}, not 64 hexadecimal digits.");
             return false;
@@ -349,7 +352,8 @@ internal sealed class PairRow : IDisposable
         value = double.NaN;
         var trimmed = Trim(text);
         if (trimmed.IsEmpty || trimmed.SequenceEqual("None"u8) || trimmed.SequenceEqual("null"u8) || trimmed.SequenceEqual("nan"u8)
-            || trimmed.SequenceEqual("NaN"u8) || trimmed.SequenceEqual("NA"u8) || trimmed.SequenceEqual("N/A"u8) || trimmed.SequenceEqual("\\N"u8))
+            || trimmed.SequenceEqual("NaN"u8) || trimmed.SequenceEqual("NA"u8)
+            || trimmed.SequenceEqual("N/A"u8) || trimmed.SequenceEqual("\\N"u8))
         {
             return true;
         }

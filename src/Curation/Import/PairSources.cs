@@ -15,7 +15,8 @@ public static class PairSources
         ParquetTableSource.Parquet, CocoSource.Coco, ImageFolderSource.ImageFolder, FolderSource.Folder, TextSource.Text,
     ];
 
-    /// <summary>Finds the files of a request and their format, and looks whether their columns say what is needed. Nothing is held open.</summary>
+    /// <summary>Finds the files of a request and their format, and looks whether their columns say what is needed. Nothing is held
+    /// open.</summary>
     /// <exception cref="PairSourceException">There is nothing to read; the message says what was found, and what can be done.</exception>
     public static IPairSource Open(PairSourceRequest request)
     {
@@ -37,7 +38,8 @@ public static class PairSources
     }
 
     private static IPairSource Create(
-        string format, string root, IReadOnlyList<string> files, IReadOnlyDictionary<string, string> unreachable, PairSourceRequest request) => format switch
+        string format, string root, IReadOnlyList<string> files, IReadOnlyDictionary<string, string> unreachable,
+        PairSourceRequest request) => format switch
         {
             WebDatasetSource.WebDataset => new WebDatasetSource(files, request) { Unreachable = unreachable },
             Img2DatasetSource.Img2Dataset => new Img2DatasetSource(root, files, request) { Unreachable = unreachable },
@@ -50,7 +52,8 @@ public static class PairSources
             _ => new TextSource(files, request) { Unreachable = unreachable },
         };
 
-    /// <summary>Wrong columns are told before anything is read; a file that cannot be read at all is no reason against the others.</summary>
+    /// <summary>Wrong columns are told before anything is read; a file that cannot be read at all is no reason against the
+    /// others.</summary>
     private static IPairSource Checked(IPairSource source)
     {
         PairSourceException? fault = null;
@@ -84,9 +87,11 @@ public static class PairSources
     /// <summary>The format of files that were named, all like the first that is there.</summary>
     private static string FormatOf(IEnumerable<string> files)
     {
-        var file = files.FirstOrDefault(File.Exists) ?? throw new PairSourceException("All files of this pattern are links that lead out of its folder; name them.");
+        var file = files.FirstOrDefault(File.Exists)
+            ?? throw new PairSourceException("All files of this pattern are links that lead out of its folder; name them.");
         return SourceKinds.FormatOf(file)
             ?? throw new PairSourceException(
-                $"{file} is of no format that is known by its ending or its beginning; say which with the format, one of {string.Join(", ", Formats)}.");
+                $"{file} is of no format that is known by its ending or its beginning; say which with the format, one of "
+                + $"{string.Join(", ", Formats)}.");
     }
 }

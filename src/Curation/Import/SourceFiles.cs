@@ -17,7 +17,8 @@ internal sealed partial record SourceFiles(string Root, IReadOnlyList<string>? F
     {
         if (!Path.IsPathRooted(path))
         {
-            throw new PairSourceException($"{(path.Length == 0 ? "The path is empty" : $"{path} is a relative path")}; name the file or folder from the root on.");
+            throw new PairSourceException(
+                $"{(path.Length == 0 ? "The path is empty" : $"{path} is a relative path")}; name the file or folder from the root on.");
         }
 
         if (Directory.Exists(path))
@@ -54,7 +55,8 @@ internal sealed partial record SourceFiles(string Root, IReadOnlyList<string>? F
         }
 
         var choices = brace.Groups["from"].Success ? Range(brace) : brace.Groups["list"].Value.Split(',');
-        return choices.SelectMany(choice => Expand(path[..brace.Index] + choice + path[(brace.Index + brace.Length)..])).Take(MostFiles + 1);
+        return choices.SelectMany(choice => Expand(path[..brace.Index] + choice + path[(brace.Index + brace.Length)..]))
+            .Take(MostFiles + 1);
     }
 
     private static IEnumerable<string> Range(Match brace)
@@ -122,7 +124,8 @@ internal sealed partial record SourceFiles(string Root, IReadOnlyList<string>? F
         }
 
         var there = FolderListing.Read(folder ?? "/", RealPath.Of(folder ?? "/")!);
-        var names = there.Count == 0 ? "nothing" : string.Join(", ", there.Take(10).Select(e => e.Name)) + (there.Count > 10 ? $" and {there.Count - 10} more" : "");
+        var names = there.Count == 0 ? "nothing" : string.Join(", ", there.Take(10).Select(e => e.Name))
+            + (there.Count > 10 ? $" and {there.Count - 10} more" : "");
         var what = files > 1 ? $"None of the {files} files of {path} is there" : $"{path} is not there";
         return new PairSourceException($"{what}; {folder} holds {names}.");
     }

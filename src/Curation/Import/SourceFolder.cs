@@ -7,9 +7,11 @@ internal static class SourceFolder
 
     /// <param name="root">Absolute and free of links.</param>
     /// <param name="asked">A format; null to find one.</param>
-    /// <returns>The format and its files, in ordinal order of their paths by folders; and those of them that are not to be read, with why.</returns>
+    /// <returns>The format and its files, in ordinal order of their paths by folders; and those of them that are not to be read, with
+    /// why.</returns>
     /// <exception cref="PairSourceException">There are no such files, or of several formats; says what there is.</exception>
-    internal static (string Format, IReadOnlyList<string> Files, IReadOnlyDictionary<string, string> Unreachable) Find(string root, string? asked)
+    internal static (string Format, IReadOnlyList<string> Files, IReadOnlyDictionary<string, string> Unreachable)
+        Find(string root, string? asked)
     {
         var contents = Contents.Of(root);
         var format = asked ?? contents.Tell();
@@ -49,7 +51,8 @@ internal static class SourceFolder
             var tars = WithEnding(".tar").ToList();
             if (tars.Count > 0)
             {
-                return tars.Exists(t => File.Exists(Img2DatasetSource.TableOf(t))) ? Img2DatasetSource.Img2Dataset : WebDatasetSource.WebDataset;
+                return tars.Exists(t => File.Exists(Img2DatasetSource.TableOf(t)))
+                    ? Img2DatasetSource.Img2Dataset : WebDatasetSource.WebDataset;
             }
 
             if (_shardFolders.Count > 0)
@@ -59,7 +62,8 @@ internal static class SourceFolder
 
             if (_endings.Keys.Any(e => ImageEndings.Contains(e.TrimStart('.'))))
             {
-                return _tables.Exists(IsMetadata) ? ImageFolderSource.ImageFolder : CocoFiles().Count > 0 ? CocoSource.Coco : FolderSource.Folder;
+                return _tables.Exists(IsMetadata) ? ImageFolderSource.ImageFolder
+                    : CocoFiles().Count > 0 ? CocoSource.Coco : FolderSource.Folder;
             }
 
             return TellTables();
@@ -81,7 +85,8 @@ internal static class SourceFolder
             Img2DatasetSource.Img2Dataset => Shards(),
             FolderSource.Folder => _imageFolders,
             ImageFolderSource.ImageFolder => [.. _tables.Where(IsMetadata)],
-            CocoSource.Coco => CocoFiles() is { Count: > 0 } captions ? captions : [.. WithEnding(".json").Where(f => JsonShapes.Of(f) == JsonShape.Coco)],
+            CocoSource.Coco => CocoFiles() is { Count: > 0 } captions
+                ? captions : [.. WithEnding(".json").Where(f => JsonShapes.Of(f) == JsonShape.Coco)],
             JsonSource.Lines => [.. WithEnding(".jsonl", ".ndjson", ".json").Where(f => !IsStatistics(f))],
             TextSource.Text => [.. WithEnding(".txt")],
             _ => _tables.Where(f => SourceKinds.OfName(f) == format).ToList() is { Count: > 0 } named
@@ -94,12 +99,14 @@ internal static class SourceFolder
             var kinds = _endings.OrderByDescending(e => e.Value).ThenBy(e => e.Key, StringComparer.Ordinal).Take(10)
                 .Select(e => $"{e.Value} {(e.Key.Length == 0 ? "without an ending" : e.Key)}");
             var links = _unreachable.Count == 0 ? "" : $" {_unreachable.First().Key} is not read: {_unreachable.First().Value}";
-            return $"{(_entries == 0 ? "it is empty" : $"it holds {string.Join(", ", kinds)}")}. Formats are {string.Join(", ", PairSources.Formats)}.{links}";
+            var holds = _entries == 0 ? "it is empty" : $"it holds {string.Join(", ", kinds)}";
+            return $"{holds}. Formats are {string.Join(", ", PairSources.Formats)}.{links}";
         }
 
         private string TellTables()
         {
-            var formats = _tables.Where(f => !IsStatistics(f)).GroupBy(f => SourceKinds.OfName(f) ?? "").ToDictionary(g => g.Key, g => g.First());
+            var formats = _tables.Where(f => !IsStatistics(f)).GroupBy(f => SourceKinds.OfName(f) ?? "")
+                .ToDictionary(g => g.Key, g => g.First());
             if (formats.Remove("", out var unsure) && formats.Count == 0 && SourceKinds.FormatOf(unsure) is { } format)
             {
                 return format;
@@ -110,8 +117,8 @@ internal static class SourceFolder
                 1 => formats.Keys.First(),
                 0 => throw new PairSourceException($"{_root} holds nothing that pairs are read from; {Describe()}"),
                 _ => throw new PairSourceException(
-                    $"{_root} holds tables of several formats, {string.Join(" and ", formats.Keys.Order(StringComparer.Ordinal))}; name the one to read as the format, "
-                    + "or the files themselves."),
+                    $"{_root} holds tables of several formats, {string.Join(" and ", formats.Keys.Order(StringComparer.Ordinal))}; "
+                    + "name the one to read as the format, or the files themselves."),
             };
         }
 
@@ -165,7 +172,8 @@ internal static class SourceFolder
         {
             var stem = Path.GetFileNameWithoutExtension(name);
             return Path.GetExtension(name) is ".txt" or ".json"
-                && (names.Contains(stem + ".jpg") || names.Contains(stem + ".png") || names.Contains(stem + ".webp") || names.Contains(stem + ".jpeg"));
+                && (names.Contains(stem + ".jpg") || names.Contains(stem + ".png")
+                    || names.Contains(stem + ".webp") || names.Contains(stem + ".jpeg"));
         }
 
         private static bool IsShard(string name) => name.Length >= 5 && !name.AsSpan().ContainsAnyExceptInRange('0', '9');

@@ -21,7 +21,8 @@ internal sealed class SourceStream : IDisposable
             Span<byte> start = stackalloc byte[2];
             var read = file.ReadAtLeast(start, 2, throwOnEndOfStream: false);
             file.Position = 0;
-            if (read == 2 && (start.SequenceEqual((ReadOnlySpan<byte>)[0xFF, 0xFE]) || start.SequenceEqual((ReadOnlySpan<byte>)[0xFE, 0xFF])))
+            if (read == 2 && (start.SequenceEqual((ReadOnlySpan<byte>)[0xFF, 0xFE])
+                || start.SequenceEqual((ReadOnlySpan<byte>)[0xFE, 0xFF])))
             {
                 throw new PairSourceException($"{path} is UTF-16: convert it to UTF-8 (iconv -f UTF-16 -t UTF-8).");
             }

@@ -51,7 +51,8 @@ public static class PictureFile
             // What has no length (a pipe, a device) is not opened; it holds no stretch either.
             if (fault is null)
             {
-                (bytes, fault) = new FileInfo(path).Length == 0 ? ([], CutShort(0, offset, length)) : ReadStretch(path, offset, (int)length);
+                (bytes, fault) = new FileInfo(path).Length == 0
+                    ? ([], CutShort(0, offset, length)) : ReadStretch(path, offset, (int)length);
             }
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

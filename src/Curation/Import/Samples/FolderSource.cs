@@ -2,8 +2,8 @@ namespace Sightline.Curation.Import;
 
 /// <summary>
 /// Folders of images with their captions beside them: name.jpg with name.txt or name.caption, as kohya's trainers have it, or name.json, as
-/// img2dataset writes it too. The whole text is the caption, all lines of it. The files of this source are the folders; the names in one are
-/// in memory while it is read. Places of faults are names in the folder.
+/// img2dataset writes it too. The whole text is the caption, all lines of it. The files of this source are the folders; the names in one
+/// are in memory while it is read. Places of faults are names in the folder.
 /// </summary>
 internal class FolderSource : FileSource
 {
@@ -26,7 +26,8 @@ internal class FolderSource : FileSource
     {
         var entries = FolderListing.Read(folder, _root);
         var files = entries.Where(e => !e.IsFolder && e.Reason is null).Select(e => e.Name).ToHashSet(StringComparer.Ordinal);
-        var stems = entries.Where(e => !e.IsFolder && ImageEndings.IsImage(e.Name)).Select(e => Stem(e.Name)).ToHashSet(StringComparer.Ordinal);
+        var stems = entries.Where(e => !e.IsFolder && ImageEndings.IsImage(e.Name)).Select(e => Stem(e.Name))
+            .ToHashSet(StringComparer.Ordinal);
         var sample = new SampleRow(row, Names);
         for (var i = 0; i < entries.Count; i++)
         {

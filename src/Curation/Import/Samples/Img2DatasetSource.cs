@@ -4,9 +4,9 @@ using Sightline.Curation.Parquet;
 namespace Sightline.Curation.Import;
 
 /// <summary>
-/// What img2dataset writes (https://github.com/rom1504/img2dataset): shards 00000.tar, or folders 00000 in its output format files, each with
-/// 00000.parquet beside it, whose rows that are no success are faults by their status. Those come after the shard's pairs; their places are
-/// keys.
+/// What img2dataset writes (https://github.com/rom1504/img2dataset): shards 00000.tar, or folders 00000 in its output format files, each
+/// with 00000.parquet beside it, whose rows that are no success are faults by their status. Those come after the shard's pairs; their
+/// places are keys.
 /// </summary>
 internal sealed class Img2DatasetSource(string root, IReadOnlyList<string> shards, PairSourceRequest request)
     : FolderSource(root, shards, request, Img2Dataset)
@@ -15,14 +15,16 @@ internal sealed class Img2DatasetSource(string root, IReadOnlyList<string> shard
     private const string Success = "success";
 
     /// <summary>Where img2dataset puts a shard's table.</summary>
-    internal static string TableOf(string shard) => shard.EndsWith(".tar", StringComparison.Ordinal) ? shard[..^4] + ".parquet" : shard + ".parquet";
+    internal static string TableOf(string shard) => shard.EndsWith(".tar", StringComparison.Ordinal)
+        ? shard[..^4] + ".parquet" : shard + ".parquet";
 
     protected override void ReadFile(string file, PairSink sink, CancellationToken cancellationToken)
     {
         using var row = NewRow(file, sink, null);
         if (file.EndsWith(".parquet", StringComparison.Ordinal))
         {
-            throw new PairSourceException($"{file} has neither {Path.GetFileNameWithoutExtension(file)}.tar nor a folder of that name beside it.");
+            throw new PairSourceException(
+                $"{file} has neither {Path.GetFileNameWithoutExtension(file)}.tar nor a folder of that name beside it.");
         }
 
         if (file.EndsWith(".tar", StringComparison.Ordinal))
@@ -55,7 +57,8 @@ internal sealed class Img2DatasetSource(string root, IReadOnlyList<string> shard
             return;
         }
 
-        var (messages, keys, urls) = (Array.IndexOf(columns, "error_message"), Array.IndexOf(columns, "key"), Array.IndexOf(columns, "url"));
+        var (messages, keys, urls) = (Array.IndexOf(columns, "error_message"),
+            Array.IndexOf(columns, "key"), Array.IndexOf(columns, "url"));
         for (var i = 0; i < table.RowGroups; i++)
         {
             ParquetTableSource.ReadRowGroup(file, table.ReadRowGroup(i, columns, cancellationToken), i, batch =>

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Sightline.Curation.Import;
 
 /// <summary>
-/// A pair whose parts are files of one name: an image, its caption as .txt or .caption, and what else is known of it as a JSON object, which
-/// has the caption where no text is. The whole text is the caption, its lines with it, without the white space around.
+/// A pair whose parts are files of one name: an image, its caption as .txt or .caption, and what else is known of it as a JSON object,
+/// which has the caption where no text is. The whole text is the caption, its lines with it, without the white space around.
 /// </summary>
 internal sealed class SampleRow(PairRow row, ColumnNames names)
 {

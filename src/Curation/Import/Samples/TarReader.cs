@@ -45,7 +45,8 @@ internal sealed class TarReader : IDisposable
         if (Peek(0, 2) is [0x1F, 0x8B])
         {
             Dispose();
-            throw new PairSourceException($"{path} is packed as gzip; unpack it (gunzip), since images are read where they lie in the tar.");
+            throw new PairSourceException(
+                $"{path} is packed as gzip; unpack it (gunzip), since images are read where they lie in the tar.");
         }
     }
 
@@ -110,7 +111,8 @@ internal sealed class TarReader : IDisposable
             if (size > Length - at - Block)
             {
                 return Broken(at, "truncated", string.Create(
-                    CultureInfo.InvariantCulture, $"The shard is cut short at byte {Length}, within {(isNote ? "a header" : name)} of {size} bytes at byte {at + Block}."));
+                    CultureInfo.InvariantCulture,
+                    $"The shard is cut short at byte {Length}, within {(isNote ? "a header" : name)} of {size} bytes at {at + Block}."));
             }
 
             Position = at + Block + (size + Block - 1) / Block * Block;
@@ -143,7 +145,8 @@ internal sealed class TarReader : IDisposable
         var isFolder = type == (byte)'5' || name.EndsWith('/');
         return why is null
             ? new TarMember(isFolder ? TarStep.Skipped : TarStep.Member, name, at, at + Block, size)
-            : new TarMember(TarStep.Skipped, name, at, at + Block, size, "unsupported_member", $"{name} at byte {at} is {why}, which is not read.");
+            : new TarMember(TarStep.Skipped, name, at, at + Block, size,
+                "unsupported_member", $"{name} at byte {at} is {why}, which is not read.");
     }
 
     private bool TryReadNote(byte type, long offset, long size)
@@ -175,7 +178,8 @@ internal sealed class TarReader : IDisposable
     {
         while (!records.IsEmpty)
         {
-            if (!Utf8Parser.TryParse(records, out int length, out var digits) || digits == 0 || length <= digits + 1 || length > records.Length)
+            if (!Utf8Parser.TryParse(records, out int length, out var digits) || digits == 0
+                || length <= digits + 1 || length > records.Length)
             {
                 return false;
             }
@@ -223,7 +227,8 @@ internal sealed class TarReader : IDisposable
         return prefix.Length == 0 ? name : prefix + "/" + name;
     }
 
-    private static ReadOnlySpan<byte> UpToNul(ReadOnlySpan<byte> field) => field.IndexOf((byte)0) is >= 0 and var end ? field[..end] : field;
+    private static ReadOnlySpan<byte> UpToNul(ReadOnlySpan<byte> field) =>
+        field.IndexOf((byte)0) is >= 0 and var end ? field[..end] : field;
 
     /// <summary>The sum of the header's bytes, its own field as blanks; some old writers added them with a sign.</summary>
     private static bool IsChecked(ReadOnlySpan<byte> header)

@@ -1,9 +1,9 @@
 namespace Sightline.Curation.Import;
 
 /// <summary>
-/// Shards of WebDataset (https://github.com/webdataset/webdataset): uncompressed tars in which members that follow each other and share a key,
-/// the path up to the first dot of the name, are one sample. Images stay in the tar; their location is the stretch of it. Members without a
-/// dot, and those whose name begins with one, are none of a sample, as there. Places of faults are the members.
+/// Shards of WebDataset (https://github.com/webdataset/webdataset): uncompressed tars in which members that follow each other and share a
+/// key, the path up to the first dot of the name, are one sample. Images stay in the tar; their location is the stretch of it. Members
+/// without a dot, and those whose name begins with one, are none of a sample, as there. Places of faults are the members.
 /// </summary>
 internal sealed class WebDatasetSource(IReadOnlyList<string> files, PairSourceRequest request)
     : FileSource(WebDataset, files, request)

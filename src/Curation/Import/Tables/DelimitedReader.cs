@@ -18,10 +18,10 @@ internal enum DelimitedRow
 }
 
 /// <summary>
-/// Rows of a CSV (RFC 4180) or TSV as bytes. Bytes stay as they are, so that what is not UTF-8 is a row's fault and nobody else's; and a quote
-/// that is never closed costs its line, not the rest of the file. A quote within a field is itself. In TSV, which has no quotes by its
-/// definition but is written with them by pandas and others, quotes enclose a field where they do so on their line, or where the row would be
-/// short of fields otherwise; elsewhere they are themselves.
+/// Rows of a CSV (RFC 4180) or TSV as bytes. Bytes stay as they are, so that what is not UTF-8 is a row's fault and nobody else's; and a
+/// quote that is never closed costs its line, not the rest of the file. A quote within a field is itself. In TSV, which has no quotes by
+/// its definition but is written with them by pandas and others, quotes enclose a field where they do so on their line, or where the row
+/// would be short of fields otherwise; elsewhere they are themselves.
 /// </summary>
 internal sealed class DelimitedReader(LineReader lines, byte delimiter, bool quotesMayBeText)
 {

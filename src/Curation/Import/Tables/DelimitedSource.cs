@@ -4,9 +4,9 @@ using System.Text;
 namespace Sightline.Curation.Import;
 
 /// <summary>
-/// CSV and TSV, also packed as gzip. Encoding is UTF-8; a row that is not is a fault. A first row that holds a name of a column is a header;
-/// without one, the columns are told from the first row: one is an address or the file of an image, one the caption, as in Conceptual Captions
-/// (https://ai.google.com/research/ConceptualCaptions). Empty rows are passed over. Places of faults are lines.
+/// CSV and TSV, also packed as gzip. Encoding is UTF-8; a row that is not is a fault. A first row that holds a name of a column is a
+/// header; without one, the columns are told from the first row: one is an address or the file of an image, one the caption, as in
+/// Conceptual Captions (https://ai.google.com/research/ConceptualCaptions). Empty rows are passed over. Places of faults are lines.
 /// </summary>
 internal sealed class DelimitedSource(string format, IReadOnlyList<string> files, PairSourceRequest request)
     : FileSource(format, files, request)
@@ -83,7 +83,8 @@ internal sealed class DelimitedSource(string format, IReadOnlyList<string> files
         if (rows.Count != layout.Names.Length)
         {
             row.Fail("wrong_columns", string.Create(
-                CultureInfo.InvariantCulture, $"The row has {rows.Count} columns, the {(layout.HasHeader ? "header" : "first row")} {layout.Names.Length}."));
+                CultureInfo.InvariantCulture,
+                    $"The row has {rows.Count} columns, the {(layout.HasHeader ? "header" : "first row")} {layout.Names.Length}."));
             return;
         }
 
@@ -161,8 +162,8 @@ internal sealed class DelimitedSource(string format, IReadOnlyList<string> files
         if (_request.Columns.Count > 0 || image < 0 || captions.Length > 1 || (captions.Length == 0 && NeedsCaption))
         {
             throw new PairSourceException(
-                $"{file} has no header that is understood: its first row is {string.Join(" | ", cells.Take(50))}. Name the columns, or give their "
-                + "numbers if there is no header: caption=1, url=2.");
+                $"{file} has no header that is understood: its first row is {string.Join(" | ", cells.Take(50))}. "
+                + "Name the columns, or give their numbers if there is no header: caption=1, url=2.");
         }
 
         map[image] = (int)(PairRow.IsAddress(Encoding.UTF8.GetBytes(cells[image])) ? PairColumn.Url : PairColumn.Image);

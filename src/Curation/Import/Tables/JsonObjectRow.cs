@@ -170,7 +170,8 @@ internal sealed class JsonObjectRow(ColumnNames names)
             var column = property.Name.Column;
             var isThere = property.Type is JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False
                 || (property.Type == JsonTokenType.String && property.End - property.Start > 2);
-            if (column >= 0 && isThere && (columns >> column & 1) != 0 && (_best[column] < 0 || property.Name.Rank < _properties[_best[column]].Name.Rank))
+            if (column >= 0 && isThere && (columns >> column & 1) != 0
+                && (_best[column] < 0 || property.Name.Rank < _properties[_best[column]].Name.Rank))
             {
                 _best[column] = i;
             }

@@ -46,16 +46,19 @@ internal sealed class JsonSource(IReadOnlyList<string> files, PairSourceRequest 
         }
     }
 
-    private static IEnumerable<Place> Rows(string file, PairRow row, JsonObjectRow json, PairSink sink, CancellationToken cancellationToken) =>
+    private static IEnumerable<Place> Rows(string file, PairRow row, JsonObjectRow json, PairSink sink,
+        CancellationToken cancellationToken) =>
         JsonShapes.Of(file) switch
         {
             JsonShape.Array => ArrayRows(file, row, json, sink, cancellationToken),
-            JsonShape.Coco => throw new PairSourceException($"{file} is one JSON object with tables in it, not one a line; COCO's captions have the format {CocoSource.Coco}."),
+            JsonShape.Coco => throw new PairSourceException(
+                $"{file} is one JSON object with tables in it, not one a line; COCO's captions have the format {CocoSource.Coco}."),
             _ => LineRows(file, row, json, sink, cancellationToken),
         };
 
     /// <summary>Fills the row, and gives its place, for each line that is not empty.</summary>
-    private static IEnumerable<Place> LineRows(string file, PairRow row, JsonObjectRow json, PairSink sink, CancellationToken cancellationToken)
+    private static IEnumerable<Place> LineRows(string file, PairRow row, JsonObjectRow json, PairSink sink,
+        CancellationToken cancellationToken)
     {
         using var stream = SourceStream.Open(file);
         var lines = new LineReader(stream);
@@ -86,7 +89,8 @@ internal sealed class JsonSource(IReadOnlyList<string> files, PairSourceRequest 
         sink.Advance(lines.Position);
     }
 
-    private static IEnumerable<Place> ArrayRows(string file, PairRow row, JsonObjectRow json, PairSink sink, CancellationToken cancellationToken)
+    private static IEnumerable<Place> ArrayRows(string file, PairRow row, JsonObjectRow json, PairSink sink,
+        CancellationToken cancellationToken)
     {
         using var stream = SourceStream.Open(file);
         var tokens = new JsonTokens(stream);

@@ -8,8 +8,8 @@ using Sightline.Curation.Parquet;
 namespace Sightline.Curation.Import;
 
 /// <summary>
-/// Parquet as img2dataset, LAION, DataComp and Sightline write it. All that is no column is kept as extra, but for binary columns. A row group
-/// that is damaged is one fault; those after it are read. Places of faults are rows from 0.
+/// Parquet as img2dataset, LAION, DataComp and Sightline write it. All that is no column is kept as extra, but for binary columns. A row
+/// group that is damaged is one fault; those after it are read. Places of faults are rows from 0.
 /// </summary>
 internal sealed class ParquetTableSource(IReadOnlyList<string> files, PairSourceRequest request, string format = ParquetTableSource.Parquet)
     : FileSource(format, files, request)
@@ -107,7 +107,8 @@ internal sealed class ParquetTableSource(IReadOnlyList<string> files, PairSource
         for (var i = 0; i < columns.Count; i++)
         {
             var isExtra = map[i] < 0;
-            if (isExtra && (columns[i].Unreadable is not null || columns[i].Type == ParquetType.Bytes || columns.Count(c => c.Name == columns[i].Name) > 1))
+            if (isExtra && (columns[i].Unreadable is not null || columns[i].Type == ParquetType.Bytes
+                || columns.Count(c => c.Name == columns[i].Name) > 1))
             {
                 continue;
             }
@@ -214,7 +215,8 @@ internal sealed class ParquetTableSource(IReadOnlyList<string> files, PairSource
                 row.StartExtra().WriteString(name, values.Timestamp(index));
                 break;
             default:
-                row.AddExtra(name, System.Text.Encoding.UTF8.GetBytes(Convert.ToString(values.Value(index), CultureInfo.InvariantCulture)!));
+                row.AddExtra(
+                    name, System.Text.Encoding.UTF8.GetBytes(Convert.ToString(values.Value(index), CultureInfo.InvariantCulture)!));
                 break;
         }
     }
