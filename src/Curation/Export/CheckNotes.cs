@@ -51,8 +51,8 @@ internal sealed class CheckNotes
         {
             read();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or ParquetException or JsonException or FormatException
-            or InvalidOperationException or KeyNotFoundException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException
+            or ParquetException or JsonException or FormatException or InvalidOperationException or KeyNotFoundException)
         {
             Add($"{file} cannot be read back: {e.Message}");
         }

@@ -18,11 +18,44 @@ internal sealed class CocoImages : IDisposable
         _byRow = new ExternalSort<ImageOfPair>(work, MostInMemory);
     }
 
-    /// <param name="split">Less than 0 for a pair that is not exported.</param>
-    internal void Add(UInt128 image, long row, int split) => _byImage.Add(new PairOfImage(image, row, split));
+    /// <summary>Looks at all pairs.</summary>
+    internal void AddAll(ExportSource source, ExportPlan plan, CancellationToken cancellationToken)
+    {
+        foreach (var planned in plan.Parts)
+        {
+            var part = source.Dataset.ReadPart(planned.Number, PairSelection.Identity | plan.Selection.Columns, cancellationToken);
+            var chosen = plan.Selection.Select(part, planned.ReadVerdicts(source.Verdicts));
+            for (var i = 0; i < chosen.Length; i++)
+            {
+                var row = part.FirstRow + i;
+                _byImage.Add(new PairOfImage(ImageIdentity.OfFile(part[i], row), row, chosen[i]));
+            }
+        }
 
-    /// <summary>After the last pair.</summary>
-    internal void Sort()
+        Sort();
+    }
+
+    /// <param name="row">Of an exported pair; rows come in order.</param>
+    internal (long FirstRow, bool IsFirst) Next(long row)
+    {
+        while (_pairs!.MoveNext() && _pairs.Current.Row < row)
+        {
+            // It is of a split that an earlier run has completed.
+        }
+
+        return _pairs.Current.Row == row
+            ? (_pairs.Current.FirstRow, _pairs.Current.IsFirst)
+            : throw new ExportException($"The dataset changed while it was exported, at pair {row}: export again.");
+    }
+
+    public void Dispose()
+    {
+        _pairs?.Dispose();
+        _byImage.Dispose();
+        _byRow.Dispose();
+    }
+
+    private void Sort()
     {
         var (image, first, splits, count) = (UInt128.Zero, 0L, 0UL, 0L);
         foreach (var pair in _byImage.Sorted(CancellationToken.None))
@@ -41,24 +74,6 @@ internal sealed class CocoImages : IDisposable
         }
 
         _pairs = _byRow.Sorted(CancellationToken.None).GetEnumerator();
-    }
-
-    /// <summary>Of the next exported pair.</summary>
-    internal (long FirstRow, bool IsFirst) Next(long row)
-    {
-        if (!_pairs!.MoveNext() || _pairs.Current.Row != row)
-        {
-            throw new ExportException($"The dataset changed while it was exported, at pair {row}: export again.");
-        }
-
-        return (_pairs.Current.FirstRow, _pairs.Current.IsFirst);
-    }
-
-    public void Dispose()
-    {
-        _pairs?.Dispose();
-        _byImage.Dispose();
-        _byRow.Dispose();
     }
 
     private readonly record struct PairOfImage(UInt128 Image, long Row, int Split) : IComparable<PairOfImage>

@@ -9,14 +9,13 @@ namespace Sightline.Curation.Export;
 public sealed class DatasetExporter(ExportSource source)
 {
     private const int NoSpace = 28;
-    private const int FileTooLarge = 27;
     private const int QuotaExceeded = 122;
 
     /// <summary>Runs the export to its end; one that is complete already is left as it is. Memory does not grow with the pairs.</summary>
     /// <param name="progress">Is called now and then, by several threads while planning.</param>
     /// <returns>The manifest, as it is in the folder. Images that could not be read are counted and listed there.</returns>
-    /// <exception cref="ExportException">The request, the recipe or the folder will not do, the run's verdicts are not those of the dataset, or
-    /// the disk is full; says which, and what to do.</exception>
+    /// <exception cref="ExportException">The request, the recipe or the folder will not do, the run's verdicts are not those of the
+    /// dataset, or the disk is full; says which, and what to do.</exception>
     /// <exception cref="IOException">A file of the dataset or the run is gone, or the folder cannot be written.</exception>
     /// <exception cref="InvalidDataException">A file of the dataset or the run is damaged.</exception>
     public async Task<ExportManifest> RunAsync(ExportRequest request, Action<ExportProgress> progress, CancellationToken cancellationToken)
@@ -40,9 +39,10 @@ public sealed class DatasetExporter(ExportSource source)
 
             return folder.Manifest!;
         }
-        catch (IOException e) when (e.HResult is NoSpace or FileTooLarge or QuotaExceeded)
+        catch (IOException e) when (e.HResult is NoSpace or QuotaExceeded)
         {
-            throw new ExportException($"There is no space left in {request.Folder}: {e.Message}. Make room and export again: it goes on where it stopped.", e);
+            throw new ExportException(
+                $"There is no space left in {request.Folder}: {e.Message}. Make room and export again: it goes on where it stopped.", e);
         }
     }
 
@@ -80,12 +80,22 @@ public sealed class DatasetExporter(ExportSource source)
 
         return new ExportManifest
         {
-            Tool = plan.Identity.Tool, Dataset = source.Name, Recipe = recipe, Request = ManifestFile.Placeless(request), Plan = plan.Identity,
+            Tool = plan.Identity.Tool,
+            Dataset = source.Name,
+            Recipe = recipe,
+            Request = ManifestFile.Placeless(request),
+            Plan = plan.Identity,
             Counts = plan.Counts with
             {
-                Exported = shards.Sum(s => s.Exported), Failed = shards.Sum(s => s.Failed), Faults = faults, Repeated = shards.Sum(s => s.Repeated),
+                Exported = shards.Sum(s => s.Exported),
+                Failed = shards.Sum(s => s.Failed),
+                Faults = faults,
+                Repeated = shards.Sum(s => s.Repeated),
             },
-            Splits = splits, Rows = plan.Rows, Shards = shards, Files = files,
+            Splits = splits,
+            Rows = plan.Rows,
+            Shards = shards,
+            Files = files,
         };
     }
 }

@@ -84,7 +84,7 @@ internal sealed class ExportFolder : IDisposable
     /// <summary>A file of the export as it lies on the disk.</summary>
     internal ExportFile Describe(string relative)
     {
-        using var file = new FileStream(Path.Combine(Root, relative), new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan });
+        using var file = SequentialFile.Open(Path.Combine(Root, relative));
         return new ExportFile(relative, file.Length, Convert.ToHexStringLower(SHA256.HashData(file)));
     }
 
@@ -111,7 +111,7 @@ internal sealed class ExportFolder : IDisposable
     {
         Manifest = ManifestFile.Read(Root);
         var plan = Path.Combine(Work, PlanName);
-        var found = Manifest?.Plan ?? (File.Exists(plan) ? JsonSerializer.Deserialize<PlanIdentity>(File.ReadAllText(plan), ManifestFile.Options) : null);
+        var found = Manifest?.Plan ?? (File.Exists(plan) ? Parse<PlanIdentity>(plan) : null);
         if (found is null && !IsEmpty())
         {
             throw new ExportException($"{Root} is not empty, and what it holds is no export: choose an empty folder.");
@@ -119,8 +119,9 @@ internal sealed class ExportFolder : IDisposable
 
         if (found is not null && found != identity)
         {
+            var what = Manifest is null ? "an unfinished export" : "an export";
             throw new ExportException(
-                $"{Root} holds {(Manifest is null ? "an unfinished" : "an")} export of something else ({found.Difference(identity)} changed): choose an empty folder, or empty it.");
+                $"{Root} holds {what} of something else ({found.Difference(identity)} changed): choose an empty folder, or empty it.");
         }
 
         if (Manifest is not null)
@@ -128,7 +129,8 @@ internal sealed class ExportFolder : IDisposable
             var lost = Manifest.Shards.SelectMany(s => s.Files).Concat(Manifest.Files).FirstOrDefault(f => !IsThere(f));
             if (lost is not null)
             {
-                throw new ExportException($"{Root} holds this export, but {lost.Path} is gone or has changed: empty the folder and export again.");
+                throw new ExportException(
+                    $"{Root} holds this export, but {lost.Path} is gone or has changed: empty the folder and export again.");
             }
 
             return;
@@ -138,7 +140,7 @@ internal sealed class ExportFolder : IDisposable
         Sweep(Root);
         foreach (var path in Directory.EnumerateFiles(Work, "*" + ReceiptEnding))
         {
-            var shard = JsonSerializer.Deserialize<ExportShard>(File.ReadAllText(path), ManifestFile.Options)!;
+            var shard = Parse<ExportShard>(path);
             if (shard.Files.All(IsThere))
             {
                 _receipts[shard.Name] = shard;
@@ -146,7 +148,10 @@ internal sealed class ExportFolder : IDisposable
         }
     }
 
-    private bool IsThere(ExportFile file) => new FileInfo(Path.Combine(Root, file.Path)) is { Exists: true } found && found.Length == file.Bytes;
+    private static T Parse<T>(string path) => JsonSerializer.Deserialize<T>(File.ReadAllText(path), ManifestFile.Options)!;
+
+    private bool IsThere(ExportFile file) =>
+        new FileInfo(Path.Combine(Root, file.Path)) is { Exists: true } found && found.Length == file.Bytes;
 
     private bool IsEmpty() => Directory.EnumerateFileSystemEntries(Root).All(e => Path.GetFileName(e) == WorkName);
 

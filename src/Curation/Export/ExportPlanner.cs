@@ -54,7 +54,7 @@ internal sealed class ExportPlanner
         }
 
         return new ExportPlan(
-            Identify(parts), _splits, _selection, Count(parts), [.. parts.Select(p => new PlannedPart(p.Verdicts, p.Exported))],
+            Identify(parts), _splits, _selection, Count(parts), [.. parts.Select((p, i) => new PlannedPart(i, p.Verdicts, p.Exported))],
             Divide(exported), rows.ToString());
     }
 
@@ -100,7 +100,8 @@ internal sealed class ExportPlanner
         if (_splits.Names.Count > 1 && measured > 0 && measured < parts.Length)
         {
             throw new ExportException(
-                $"The images of {measured} of the dataset's {parts.Length} parts are measured: measure the others too, or the same image could come to two splits.");
+                $"The images of {measured} of the dataset's {parts.Length} parts are measured: measure the others too, "
+                + "or the same image could come to two splits.");
         }
     }
 
@@ -194,7 +195,7 @@ internal sealed class ExportPlanner
             return [];
         }
 
-        using var file = new FileStream(path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan });
+        using var file = SequentialFile.Open(path);
         return SHA256.HashData(file);
     }
 

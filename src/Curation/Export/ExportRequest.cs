@@ -49,7 +49,7 @@ public sealed record ExportRequest
         foreach (var (name, fraction) in Splits)
         {
             Require(
-                name.Length is > 0 and <= LongestSplitName && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_'),
+                name.Length is > 0 and <= LongestSplitName && !name.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789-_"),
                 $"A split's name has 1 to {LongestSplitName} lower-case letters, digits, - and _: not \"{name}\".");
             Require(fraction is > 0 and <= 1, $"The split {name} is a fraction above 0, at most 1, of the images, not {fraction}.");
         }

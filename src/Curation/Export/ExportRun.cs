@@ -1,17 +1,15 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace Sightline.Curation.Export;
 
 /// <summary>
-/// Writes the shards of a plan that are not complete: one pass over the parts, a shard of each split open at a time; a shard that is full is
-/// brought to its place while the next is written.
+/// Writes the shards of a plan that are not complete: one pass over the parts, a shard of each split open at a time; a shard that is full
+/// is brought to its place while the next is written.
 /// </summary>
 internal sealed class ExportRun : IDisposable
 {
     /// <summary>Pairs between two reports.</summary>
-    private const int ReportPairs = 4096;
+    private const int ReportPairs = 256;
 
     private readonly ExportSource _source;
     private readonly ExportRequest _request;
@@ -50,13 +48,14 @@ internal sealed class ExportRun : IDisposable
         {
             if (_request.Format == ExportFormat.Verdicts)
             {
-                WriteVerdicts(cancellationToken);
+                _folder.Receive(VerdictTable.Write(_source, _plan, _folder, Report, cancellationToken));
                 return;
             }
 
             if (_request.Format == ExportFormat.Coco)
             {
-                FindImages(cancellationToken);
+                _coco = new CocoImages(_folder.Work);
+                _coco.AddAll(_source, _plan, cancellationToken);
             }
 
             await WriteShardsAsync(cancellationToken);
@@ -107,7 +106,7 @@ internal sealed class ExportRun : IDisposable
             ahead = ReadAheadAsync(wanted, i + 1, cancellationToken);
             try
             {
-                await WritePartAsync(part, wanted[i].Number, wanted[i].Starts, cancellationToken);
+                await WritePartAsync(part!, wanted[i].Part, wanted[i].Starts, cancellationToken);
             }
             catch
             {
@@ -120,13 +119,13 @@ internal sealed class ExportRun : IDisposable
     }
 
     /// <summary>Parts with pairs of shards that are not complete; with how many pairs of each split come before.</summary>
-    private List<(int Number, long[] Starts)> FindWanted()
+    private List<(PlannedPart Part, long[] Starts)> FindWanted()
     {
-        var wanted = new List<(int, long[])>();
+        var wanted = new List<(PlannedPart, long[])>();
         var starts = new long[_shards.Length];
-        for (var number = 0; number < _plan.Parts.Count; number++)
+        foreach (var part in _plan.Parts)
         {
-            var exported = _plan.Parts[number].Exported;
+            var exported = part.Exported;
             var isWanted = false;
             for (var split = 0; split < starts.Length; split++)
             {
@@ -136,7 +135,7 @@ internal sealed class ExportRun : IDisposable
 
             if (isWanted)
             {
-                wanted.Add((number, [.. starts]));
+                wanted.Add((part, [.. starts]));
             }
             else
             {
@@ -152,15 +151,16 @@ internal sealed class ExportRun : IDisposable
         return wanted;
     }
 
-    private Task<PairPart?> ReadAheadAsync(List<(int Number, long[] Starts)> wanted, int place, CancellationToken cancellationToken) =>
+    private Task<PairPart?> ReadAheadAsync(List<(PlannedPart Part, long[] Starts)> wanted, int place, CancellationToken cancellationToken) =>
         place == wanted.Count
             ? Task.FromResult<PairPart?>(null)
             : Task.Run<PairPart?>(
-                () => _source.Dataset.ReadPart(wanted[place].Number, PartColumns.Texts | PartColumns.Measures, cancellationToken), cancellationToken);
+                () => _source.Dataset.ReadPart(wanted[place].Part.Number, PartColumns.Texts | PartColumns.Measures, cancellationToken),
+                cancellationToken);
 
-    private async Task WritePartAsync(PairPart? part, int number, long[] starts, CancellationToken cancellationToken)
+    private async Task WritePartAsync(PairPart part, PlannedPart planned, long[] starts, CancellationToken cancellationToken)
     {
-        var chosen = _plan.Selection.Select(part!, ReadVerdicts(number));
+        var chosen = _plan.Selection.Select(part, planned.ReadVerdicts(_source.Verdicts));
         var (indices, shards) = (new List<int>(), new List<PlannedShard>());
         for (var i = 0; i < chosen.Length; i++)
         {
@@ -182,7 +182,8 @@ internal sealed class ExportRun : IDisposable
 
         if (_request.HasImages)
         {
-            await _images.ReadAsync(part!, indices, (place, image) => WriteAsync(part!, indices[place], shards[place], image), cancellationToken);
+            await _images.ReadAsync(
+                part, indices, (place, image) => WriteAsync(part, indices[place], shards[place], image), cancellationToken);
             return;
         }
 
@@ -193,7 +194,7 @@ internal sealed class ExportRun : IDisposable
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
-            await WriteAsync(part!, indices[place], shards[place], null);
+            await WriteAsync(part, indices[place], shards[place], null);
         }
     }
 
@@ -247,50 +248,6 @@ internal sealed class ExportRun : IDisposable
             }
         });
         await before;
-    }
-
-    private void FindImages(CancellationToken cancellationToken)
-    {
-        _coco = new CocoImages(_folder.Work);
-        const PartColumns Identity = PartColumns.Keys | PartColumns.Images | PartColumns.Urls | PartColumns.Sha256s | PartColumns.Measures;
-        foreach (var (part, number) in _source.Dataset.ReadParts(Identity | _plan.Selection.Columns, cancellationToken).Select((p, i) => (p, i)))
-        {
-            var chosen = _plan.Selection.Select(part, ReadVerdicts(number));
-            for (var i = 0; i < chosen.Length; i++)
-            {
-                var row = part.FirstRow + i;
-                _coco.Add(ImageIdentity.OfFile(part[i], row), row, chosen[i]);
-            }
-        }
-
-        _coco.Sort();
-    }
-
-    private void WriteVerdicts(CancellationToken cancellationToken)
-    {
-        var shard = _plan.Shards[0];
-        using var table = new VerdictTable(shard.Name, _source, _plan.Splits.Names, _folder);
-        foreach (var (part, number) in _source.Dataset.ReadParts(PartColumns.Keys | _plan.Selection.Columns, cancellationToken).Select((p, i) => (p, i)))
-        {
-            var verdicts = ReadVerdicts(number);
-            var chosen = _plan.Selection.Select(part, verdicts);
-            table.Add(part, verdicts, chosen);
-            Report(chosen.Count(c => c >= 0));
-        }
-
-        _folder.Receive(new ExportShard
-        {
-            Name = shard.Name, Split = "", Pairs = shard.Pairs, Exported = shard.Pairs, FaultCounts = new Dictionary<string, long>(), Faults = [],
-            Files = [table.Complete()],
-        });
-    }
-
-    private ushort[] ReadVerdicts(int number)
-    {
-        var verdicts = _source.Verdicts.Read(number);
-        return SHA256.HashData(MemoryMarshal.AsBytes(verdicts.AsSpan())).AsSpan().SequenceEqual(_plan.Parts[number].Verdicts)
-            ? verdicts
-            : throw new ExportException("The run's verdicts changed while it was exported: export again.");
     }
 
     private void Report(int pairs)

@@ -15,5 +15,6 @@ public sealed record ExportSource(string Name, PairDataset Dataset, RunVerdicts 
         ? ByHand
         : verdict <= Reasons.Count
             ? Reasons[verdict - 1]
-            : throw new ExportException($"Pair {row} was dropped for reason {verdict}, and the run has {Reasons.Count}: run the recipe again.");
+            : throw new ExportException(
+                $"Pair {row} was dropped for reason {verdict}, and the run has {Reasons.Count}: run the recipe again.");
 }

@@ -9,7 +9,8 @@ public static class ExportVerifier
     /// <exception cref="ExportException">The folder holds no complete export.</exception>
     public static async Task<ExportCheck> VerifyAsync(string folder, CancellationToken cancellationToken)
     {
-        var manifest = ManifestFile.Read(folder) ?? throw new ExportException($"{folder} holds no export that is complete: there is no {ManifestFile.Name}.");
+        var manifest = ManifestFile.Read(folder)
+            ?? throw new ExportException($"{folder} holds no export that is complete: there is no {ManifestFile.Name}.");
         var notes = new CheckNotes();
         var options = new ParallelOptions { CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(manifest.Shards.SelectMany(s => s.Files).Concat(manifest.Files), options, (file, _) =>
@@ -29,20 +30,20 @@ public static class ExportVerifier
 
         CheckStrangers(folder, manifest, notes);
         CheckCounts(manifest, notes);
-        return notes.Finish(manifest.Request.Format is ExportFormat.Uids or ExportFormat.Verdicts ? manifest.Counts.Exported : notes.Rows.Pairs);
+        return notes.Finish(manifest.Request.Format == ExportFormat.Uids ? manifest.Counts.Exported : notes.Rows.Pairs);
     }
 
     private static void CheckFile(string folder, ExportFile file, CheckNotes notes)
     {
-        using var stream = new FileStream(
-            Path.Combine(folder, file.Path), new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan });
+        using var stream = SequentialFile.Open(Path.Combine(folder, file.Path));
         var digest = Convert.ToHexStringLower(SHA256.HashData(stream));
         notes.Require(stream.Length == file.Bytes, $"{file.Path} has {stream.Length} bytes, the manifest says {file.Bytes}.");
         notes.Require(digest == file.Sha256, $"{file.Path} has the SHA-256 {digest}, the manifest says {file.Sha256}.");
         notes.AddBytes(stream.Length);
     }
 
-    private static void CheckShard(string folder, ExportManifest manifest, ExportShard shard, CheckNotes notes, CancellationToken cancellationToken)
+    private static void CheckShard(
+        string folder, ExportManifest manifest, ExportShard shard, CheckNotes notes, CancellationToken cancellationToken)
     {
         notes.Require(
             shard.Exported + shard.Failed + shard.Repeated == shard.Pairs,
@@ -108,8 +109,11 @@ public static class ExportVerifier
 
     private static void CheckStrangers(string folder, ExportManifest manifest, CheckNotes notes)
     {
-        var own = manifest.Shards.SelectMany(s => s.Files).Concat(manifest.Files).Select(f => f.Path).Append(ManifestFile.Name).ToHashSet(StringComparer.Ordinal);
-        var images = manifest.Request.Format == ExportFormat.ImageFolder ? manifest.Shards.Select(s => s.Name).ToHashSet(StringComparer.Ordinal) : [];
+        var files = manifest.Shards.SelectMany(s => s.Files).Concat(manifest.Files).Select(f => f.Path);
+        var own = files.Append(ManifestFile.Name).ToHashSet(StringComparer.Ordinal);
+        var images = manifest.Request.Format == ExportFormat.ImageFolder
+            ? manifest.Shards.Select(s => s.Name).ToHashSet(StringComparer.Ordinal)
+            : [];
         foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
         {
             var name = Path.GetRelativePath(folder, path);
@@ -123,11 +127,16 @@ public static class ExportVerifier
         notes.Require(
             counts.Exported + counts.Failed + counts.Generated + counts.Repeated == counts.Kept,
             $"{counts.Kept} pairs were kept, and {counts.Exported} exported, {counts.Failed} failed, {counts.Generated} left out.");
-        notes.Require(counts.Kept + counts.Dropped.Values.Sum() == counts.Pairs, $"{counts.Pairs} pairs are not {counts.Kept} kept and the dropped ones.");
-        notes.Require(manifest.Shards.Sum(s => s.Exported) == counts.Exported, $"The shards together do not have the {counts.Exported} pairs exported.");
+        notes.Require(
+            counts.Kept + counts.Dropped.Values.Sum() == counts.Pairs,
+            $"{counts.Pairs} pairs are not {counts.Kept} kept and the dropped ones.");
+        notes.Require(
+            manifest.Shards.Sum(s => s.Exported) == counts.Exported,
+            $"The shards together do not have the {counts.Exported} pairs exported.");
         if (manifest.Request.Format != ExportFormat.Uids)
         {
-            notes.Require(rows == manifest.Rows, $"The {pairs} pairs read back are not the {counts.Exported + counts.Failed} kept ones, each once.");
+            notes.Require(
+                rows == manifest.Rows, $"The {pairs} pairs read back are not the {counts.Exported + counts.Failed} kept ones, each once.");
         }
     }
 }

@@ -22,7 +22,9 @@ internal static class ImageFolderCheck
                     sum.Add(row);
                 }
 
-                notes.Require(sum.Count == manifest.Counts.Failed, $"{ImageFolderEnd.Faults} has {sum.Count} faults, the manifest says {manifest.Counts.Failed}.");
+                notes.Require(
+                    sum.Count == manifest.Counts.Failed,
+                    $"{ImageFolderEnd.Faults} has {sum.Count} faults, the manifest says {manifest.Counts.Failed}.");
                 notes.AddRows(sum);
             });
         }
@@ -69,7 +71,7 @@ internal static class ImageFolderCheck
 
     private static void CheckImage(string folder, string name, string? sha256, CheckNotes notes)
     {
-        using var image = new FileStream(Path.Combine(folder, name), new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan });
+        using var image = SequentialFile.Open(Path.Combine(folder, name));
         var (digest, ending) = WebDatasetCheck.Digest(image);
         notes.AddBytes(image.Length);
         notes.Require(digest == sha256, $"{name} has the SHA-256 {digest}, its line says {sha256}.");

@@ -1,7 +1,7 @@
 namespace Sightline.Curation.Export;
 
-/// <summary>Puts together what the shards of an image folder left: <c>metadata.jsonl</c> in each split's folder, and <c>faults.jsonl</c> where
-/// there were any.</summary>
+/// <summary>Puts together what the shards of an image folder left: <c>metadata.jsonl</c> in each split's folder, and <c>faults.jsonl</c>
+/// where there were any.</summary>
 internal sealed class ImageFolderEnd(ExportPlan plan, ExportFolder folder)
 {
     internal const string Metadata = "metadata.jsonl";

@@ -102,7 +102,7 @@ internal sealed class ImageFolderShard : ShardWriter
             return false;
         }
 
-        using (var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 }))
+        using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0))
         {
             if (image.TryCopyTo(file))
             {

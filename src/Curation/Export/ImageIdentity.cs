@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -25,8 +26,7 @@ internal static class ImageIdentity
         }
 
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        if (pair.Sha256.Length == Sha256Digits && Convert.FromHexString(pair.Sha256, digest, out _, out var bytes) == System.Buffers.OperationStatus.Done
-            && bytes == digest.Length)
+        if (pair.Sha256.Length == Sha256Digits && Convert.FromHexString(pair.Sha256, digest, out _, out _) == OperationStatus.Done)
         {
             return BinaryPrimitives.ReadUInt128BigEndian(digest) ^ BinaryPrimitives.ReadUInt128BigEndian(digest[16..]);
         }

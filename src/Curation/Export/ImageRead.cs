@@ -84,8 +84,8 @@ internal sealed class ImageRead : IDisposable
         }
     }
 
-    /// <summary>Copies the image, and digests it. False where it cannot be read to its end, or is not what was measured: what was written of
-    /// it is to be taken back.</summary>
+    /// <summary>Copies the image, and digests it. False where it cannot be read to its end, or is not what was measured: what was written
+    /// of it is to be taken back.</summary>
     internal bool TryCopyTo(Stream stream)
     {
         if (Fault is not null)
@@ -185,7 +185,8 @@ internal sealed class ImageRead : IDisposable
             return true;
         }
 
-        Fail(ImageFault.Changed, $"Its SHA-256 was {Convert.ToHexStringLower(measured)} when it was measured and is {Convert.ToHexStringLower(_digest)}.");
+        var (was, now) = (Convert.ToHexStringLower(measured), Convert.ToHexStringLower(_digest));
+        Fail(ImageFault.Changed, $"Its SHA-256 was {was} when it was measured and is {now}.");
         return false;
     }
 

@@ -10,8 +10,9 @@ internal sealed class ImageReadAhead : IDisposable
     private readonly ImageRead[] _next = Create();
 
     /// <param name="indices">Of the pairs in the part.</param>
-    /// <param name="take">Is given each place in <paramref name="indices"/> in order, with the image, which is its own until it returns.</param>
-    internal async Task ReadAsync(PairPart part, IReadOnlyList<int> indices, Func<int, ImageRead, ValueTask> take, CancellationToken cancellationToken)
+    /// <param name="take">Is given each place in <paramref name="indices"/> in order, with the image, its own until it returns.</param>
+    internal async Task ReadAsync(
+        PairPart part, IReadOnlyList<int> indices, Func<int, ImageRead, ValueTask> take, CancellationToken cancellationToken)
     {
         var (current, next) = (_current, _next);
         var reading = ReadBatchAsync(part, indices, 0, current, cancellationToken);
@@ -44,10 +45,14 @@ internal sealed class ImageReadAhead : IDisposable
         }
     }
 
-    private static Task ReadBatchAsync(PairPart part, IReadOnlyList<int> indices, int first, ImageRead[] into, CancellationToken cancellationToken)
+    private static Task ReadBatchAsync(
+        PairPart part, IReadOnlyList<int> indices, int first, ImageRead[] into, CancellationToken cancellationToken)
     {
         var count = Math.Clamp(indices.Count - first, 0, BatchPairs);
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Min(Environment.ProcessorCount, MostReaders), CancellationToken = cancellationToken };
+        var options = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Math.Min(Environment.ProcessorCount, MostReaders), CancellationToken = cancellationToken,
+        };
         return count == 0 ? Task.CompletedTask : Parallel.ForAsync(0, count, options, (i, _) =>
         {
             into[i].Open(part[indices[first + i]]);

@@ -27,7 +27,8 @@ internal sealed class ImageSource : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             file?.Dispose();
-            (reason, detail) = (e is FileNotFoundException or DirectoryNotFoundException ? ImageFault.Missing : ImageFault.Unreadable, e.Message);
+            reason = e is FileNotFoundException or DirectoryNotFoundException ? ImageFault.Missing : ImageFault.Unreadable;
+            detail = e.Message;
             return null;
         }
 
@@ -38,7 +39,8 @@ internal sealed class ImageSource : IDisposable
         }
         else if (location.Offset > size - length)
         {
-            (reason, detail) = (ImageFault.Cut, $"{location.Path} has {size} bytes: the {length} from {location.Offset} on are not all there.");
+            reason = ImageFault.Cut;
+            detail = $"{location.Path} has {size} bytes: the {length} from {location.Offset} on are not all there.";
         }
         else
         {

@@ -18,7 +18,9 @@ internal sealed class JsonLinesTable : ShardWriter
         _file = AtomicFile.Create(folder.PathOf(_name));
 
         // .NET leaves a gzip header's time at 0: the same lines give the same file.
-        _stream = request.Gzip ? new BufferedStream(new GZipStream(_file.Stream, CompressionLevel.Optimal, leaveOpen: true), 1 << 16) : _file.Stream;
+        _stream = request.Gzip
+            ? new BufferedStream(new GZipStream(_file.Stream, CompressionLevel.Optimal, leaveOpen: true), 1 << 16)
+            : _file.Stream;
     }
 
     internal override ExportShard Complete()

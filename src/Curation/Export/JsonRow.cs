@@ -11,7 +11,8 @@ internal sealed class JsonRow : IDisposable
     private readonly Utf8JsonWriter _writer;
     private byte[] _line = [];
 
-    internal JsonRow() => _writer = new Utf8JsonWriter(_buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    internal JsonRow() =>
+        _writer = new Utf8JsonWriter(_buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     internal void Begin()
     {

@@ -7,10 +7,19 @@ namespace Sightline.Curation.Export;
 /// <param name="includeGenerated">Pairs of pictures that a model made too.</param>
 internal sealed class PairSelection(SplitTable splits, bool includeGenerated)
 {
+    /// <summary>Dropped by the run.</summary>
+    internal const sbyte Dropped = -1;
+
+    /// <summary>Kept by the run, and left out as a picture that a model made.</summary>
+    internal const sbyte Generated = -2;
+
+    /// <summary>What <see cref="ImageIdentity"/> goes by.</summary>
+    internal const PartColumns Identity =
+        PartColumns.Keys | PartColumns.Images | PartColumns.Urls | PartColumns.Sha256s | PartColumns.Measures;
+
     /// <summary>What is read of a part to tell.</summary>
     internal PartColumns Columns =>
-        (splits.Names.Count > 1 ? PartColumns.Keys | PartColumns.Images | PartColumns.Urls | PartColumns.Sha256s | PartColumns.Measures : PartColumns.None)
-        | (includeGenerated ? PartColumns.None : PartColumns.Extras);
+        (splits.Names.Count > 1 ? Identity : PartColumns.None) | (includeGenerated ? PartColumns.None : PartColumns.Extras);
 
     /// <summary>By the pair's place in the part; its split, or less than 0 for <see cref="Dropped"/> and <see cref="Generated"/>.</summary>
     internal sbyte[] Select(PairPart part, ReadOnlySpan<ushort> verdicts)
@@ -25,17 +34,25 @@ internal sealed class PairSelection(SplitTable splits, bool includeGenerated)
         for (var i = 0; i < chosen.Length; i++)
         {
             chosen[i] = verdicts[i] != 0 ? Dropped
-                : !includeGenerated && IsGenerated(part.Source.Extras[i]) ? Generated
+                : !includeGenerated && IsGenerated(part, i) ? Generated
                 : (sbyte)splits.Of(part[i], part.FirstRow + i);
         }
 
         return chosen;
     }
 
-    internal const sbyte Dropped = -1;
-
-    /// <summary>Kept by the run, and left out as a picture that a model made.</summary>
-    internal const sbyte Generated = -2;
+    private static bool IsGenerated(PairPart part, int index)
+    {
+        try
+        {
+            return IsGenerated(part.Source.Extras[index]);
+        }
+        catch (JsonException e)
+        {
+            throw new ExportException(
+                $"The extra fields of pair {part.FirstRow + index} are no JSON: {e.Message} Import the dataset again.", e);
+        }
+    }
 
     private static bool IsGenerated(ReadOnlySpan<byte> extra)
     {

@@ -7,7 +7,8 @@ internal sealed class ParquetTable : ShardWriter
 {
     private static readonly ParquetField[] Fields =
     [
-        new("row", ParquetType.Int64, IsOptional: false), new("key", ParquetType.Text, IsOptional: false), new("caption", ParquetType.Text, IsOptional: false),
+        new("row", ParquetType.Int64, IsOptional: false), new("key", ParquetType.Text, IsOptional: false),
+        new("caption", ParquetType.Text, IsOptional: false),
         new("image", ParquetType.Text), new("url", ParquetType.Text), new("sha256", ParquetType.Text), new("width", ParquetType.Int32),
         new("height", ParquetType.Int32), new("similarity", ParquetType.Float), new("extra", ParquetType.Json),
     ];

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Sightline.Curation.Export;
 
-/// <summary>A sum by which two sets of rows are told apart, in whatever order they come: a row that is lost or doubled changes it.</summary>
+/// <summary>A sum by which two sets of rows are told apart, in whatever order they come: a row that is lost or doubled
+/// changes it.</summary>
 internal struct RowSum
 {
     private UInt128 _sum;

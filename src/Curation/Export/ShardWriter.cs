@@ -40,7 +40,8 @@ internal abstract class ShardWriter(PlannedShard plan) : IDisposable
         if (_faults.Count < MostFaults)
         {
             _faults.Add(new ExportFault(
-                record.Row, Encoding.UTF8.GetString(record.Pair.Key), Encoding.UTF8.GetString(record.Pair.Image), image.Fault!, image.Detail));
+                record.Row, Encoding.UTF8.GetString(record.Pair.Key), Encoding.UTF8.GetString(record.Pair.Image), image.Fault!,
+                image.Detail));
         }
     }
 

@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 
 namespace Sightline.Curation.Export;
 
-/// <summary>Gives images to splits by a hash of their identity and the seed, and by nothing else: more pairs move none of the others.</summary>
+/// <summary>Gives images to splits by a hash of their identity and the seed, and by nothing else: more pairs move none of the
+/// others.</summary>
 internal sealed class SplitTable
 {
     private readonly long _seed;

@@ -17,7 +17,8 @@ internal static partial class TableRows
     internal static IEnumerable<long> OfJsonLines(string path)
     {
         using var file = File.OpenRead(path);
-        using var lines = new StreamReader(path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : file);
+        var isPacked = path.EndsWith(".gz", StringComparison.Ordinal);
+        using var lines = new StreamReader(isPacked ? new GZipStream(file, CompressionMode.Decompress) : file);
         while (lines.ReadLine() is { } line)
         {
             using var fields = JsonDocument.Parse(line);
@@ -75,7 +76,9 @@ internal static partial class TableRows
             }
 
             var image = fields.RootElement.GetProperty("image_id").GetInt64();
-            images[image] = images.ContainsKey(image) ? true : throw new InvalidDataException($"annotation {id} is of an image {image} that is not there.");
+            images[image] = images.ContainsKey(image)
+                ? true
+                : throw new InvalidDataException($"annotation {id} is of an image {image} that is not there.");
             yield return id - 1;
         }
 
@@ -116,7 +119,8 @@ internal static partial class TableRows
     }
 
     /// <summary>All rows are there in order; those that are kept; the others by reason.</summary>
-    internal static (long Rows, RowSum Kept, Dictionary<string, long> Reasons) CountVerdicts(string path, CancellationToken cancellationToken)
+    internal static (long Rows, RowSum Kept, Dictionary<string, long> Reasons) CountVerdicts(
+        string path, CancellationToken cancellationToken)
     {
         using var file = ParquetFile.Open(path);
         var (rows, kept, reasons) = (0L, default(RowSum), new Dictionary<string, long>());

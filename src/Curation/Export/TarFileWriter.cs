@@ -4,8 +4,8 @@ using System.Text;
 namespace Sightline.Curation.Export;
 
 /// <summary>
-/// Writes a tar of plain files (POSIX ustar, https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html), the same each time: owner
-/// and group 0, mode 0644, time 0.
+/// Writes a tar of plain files (POSIX ustar, https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html), the same each time:
+/// owner and group 0, mode 0644, time 0.
 /// </summary>
 /// <param name="stream">Can seek; stays the caller's to dispose.</param>
 internal sealed class TarFileWriter(Stream stream)

@@ -61,10 +61,11 @@ internal sealed class UidTable : ShardWriter
 
     protected override void Write(in PairRecord record, ImageRead? image)
     {
-        if (record.Pair.Key.Length != Digits || !UInt128.TryParse(record.Pair.Key, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var uid))
+        var key = record.Pair.Key;
+        if (key.Length != Digits || !UInt128.TryParse(key, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var uid))
         {
             throw new ExportException(
-                $"The key of pair {record.Row}, \"{Encoding.UTF8.GetString(record.Pair.Key)}\", is no uid: a subset file holds uids of {Digits} hexadecimal digits.");
+                $"The key of pair {record.Row}, \"{Encoding.UTF8.GetString(key)}\", is no uid: it has not {Digits} hexadecimal digits.");
         }
 
         _uids.Add(uid);
@@ -77,7 +78,8 @@ internal sealed class UidTable : ShardWriter
         header.AsSpan().Fill((byte)' ');
         byte[] start = [0x93, .. "NUMPY"u8, 1, 0, HeaderLength - 10, 0];
         start.CopyTo(header, 0);
-        var shape = string.Create(CultureInfo.InvariantCulture, $"{{'descr': [('f0', '<u8'), ('f1', '<u8')], 'fortran_order': False, 'shape': ({count},), }}");
+        var shape = string.Create(
+            CultureInfo.InvariantCulture, $"{{'descr': [('f0', '<u8'), ('f1', '<u8')], 'fortran_order': False, 'shape': ({count},), }}");
         Encoding.ASCII.GetBytes(shape, header.AsSpan(start.Length));
         header[^1] = (byte)'\n';
         return header;

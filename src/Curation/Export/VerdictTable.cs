@@ -24,15 +24,47 @@ internal sealed class VerdictTable : IDisposable
     private readonly AtomicFile _file;
     private readonly ParquetWriter _rows;
 
-    internal VerdictTable(string name, ExportSource source, IReadOnlyList<string> splits, ExportFolder folder)
+    private VerdictTable(string name, ExportSource source, IReadOnlyList<string> splits, ExportFolder folder)
     {
         (_source, _splits, _folder, _name) = (source, splits, folder, name + ".parquet");
         _file = AtomicFile.Create(folder.PathOf(_name));
         _rows = new ParquetWriter(_file.Stream, Fields);
     }
 
+    /// <param name="report">Is told how many exported pairs are done.</param>
+    internal static ExportShard Write(
+        ExportSource source, ExportPlan plan, ExportFolder folder, Action<int> report, CancellationToken cancellationToken)
+    {
+        var shard = plan.Shards[0];
+        using var table = new VerdictTable(shard.Name, source, plan.Splits.Names, folder);
+        foreach (var planned in plan.Parts)
+        {
+            var part = source.Dataset.ReadPart(planned.Number, PartColumns.Keys | plan.Selection.Columns, cancellationToken);
+            var verdicts = planned.ReadVerdicts(source.Verdicts);
+            table.Add(part, verdicts, plan.Selection.Select(part, verdicts));
+            report(planned.Exported.Sum());
+        }
+
+        return new ExportShard
+        {
+            Name = shard.Name,
+            Split = "",
+            Pairs = shard.Pairs,
+            Exported = shard.Pairs,
+            FaultCounts = new Dictionary<string, long>(),
+            Faults = [],
+            Files = [table.Complete()],
+        };
+    }
+
+    public void Dispose()
+    {
+        _rows.Dispose();
+        _file.Dispose();
+    }
+
     /// <param name="chosen">As <see cref="PairSelection.Select"/> says.</param>
-    internal void Add(PairPart part, ReadOnlySpan<ushort> verdicts, ReadOnlySpan<sbyte> chosen)
+    private void Add(PairPart part, ReadOnlySpan<ushort> verdicts, ReadOnlySpan<sbyte> chosen)
     {
         for (var i = 0; i < chosen.Length; i++)
         {
@@ -51,16 +83,10 @@ internal sealed class VerdictTable : IDisposable
         }
     }
 
-    internal ExportFile Complete()
+    private ExportFile Complete()
     {
         _rows.Finish();
         _file.Commit();
         return _folder.Describe(_name);
-    }
-
-    public void Dispose()
-    {
-        _rows.Dispose();
-        _file.Dispose();
     }
 }

@@ -26,22 +26,28 @@ internal static class WebDatasetCheck
         }
 
         notes.Require(tar.GetNextEntry() is null, $"{shard.Name}.tar has more samples than its table.");
-        notes.Require(samples == shard.Exported && sum.Count == shard.Pairs, $"{shard.Name} has {samples} samples of {sum.Count} pairs, the manifest says {shard.Exported} of {shard.Pairs}.");
+        notes.Require(
+            samples == shard.Exported && sum.Count == shard.Pairs,
+            $"{shard.Name} has {samples} samples of {sum.Count} pairs, the manifest says {shard.Exported} of {shard.Pairs}.");
         notes.AddRows(sum);
     }
 
-    private static void CheckSample(string shard, TarReader tar, string key, long row, string sha256, ReadOnlySpan<byte> caption, CheckNotes notes)
+    private static void CheckSample(
+        string shard, TarReader tar, string key, long row, string sha256, ReadOnlySpan<byte> caption, CheckNotes notes)
     {
         var image = Next(shard, tar);
         var (digest, ending) = Digest(image.DataStream ?? Stream.Null);
         notes.Require(image.Name == $"{key}.{ending}", $"{shard}.tar has {image.Name} where {key}.{ending} should be.");
         notes.Require(digest == sha256, $"{image.Name} in {shard}.tar has the SHA-256 {digest}, its table says {sha256}.");
         var text = Next(shard, tar);
-        notes.Require(text.Name == key + ".txt" && Bytes(text).AsSpan().SequenceEqual(caption), $"{text.Name} in {shard}.tar is not the caption of {key} in its table.");
+        notes.Require(
+            text.Name == key + ".txt" && Bytes(text).AsSpan().SequenceEqual(caption),
+            $"{text.Name} in {shard}.tar is not the caption of {key} in its table.");
         var json = Next(shard, tar);
         using var fields = JsonDocument.Parse(Bytes(json));
         notes.Require(
-            json.Name == key + ".json" && fields.RootElement.GetProperty("key").GetString() == key && fields.RootElement.GetProperty("row").GetInt64() == row,
+            json.Name == key + ".json" && fields.RootElement.GetProperty("key").GetString() == key
+                && fields.RootElement.GetProperty("row").GetInt64() == row,
             $"{json.Name} in {shard}.tar is not of {key}, row {row}.");
     }
 

@@ -18,7 +18,8 @@ internal sealed class WebDatasetShard : ShardWriter
         new("url", ParquetType.Text), new("caption", ParquetType.Text), new("key", ParquetType.Text), new("status", ParquetType.Text),
         new("error_message", ParquetType.Text), new("width", ParquetType.Int32), new("height", ParquetType.Int32),
         new("original_width", ParquetType.Int32), new("original_height", ParquetType.Int32), new("sha256", ParquetType.Text),
-        new("similarity", ParquetType.Float), new("source_key", ParquetType.Text), new("row", ParquetType.Int64), new("extra", ParquetType.Json),
+        new("similarity", ParquetType.Float), new("source_key", ParquetType.Text), new("row", ParquetType.Int64),
+        new("extra", ParquetType.Json),
     ];
 
     private readonly ExportFolder _folder;
@@ -163,7 +164,10 @@ internal sealed class WebDatasetShard : ShardWriter
     /// <summary>What img2dataset's reports have, but for times: the same export has the same files.</summary>
     private static string Stats(ExportShard shard)
     {
-        var status = new SortedDictionary<string, long>(shard.FaultCounts.ToDictionary(), StringComparer.Ordinal) { [Success] = shard.Exported };
+        var status = new SortedDictionary<string, long>(shard.FaultCounts.ToDictionary(), StringComparer.Ordinal)
+        {
+            [Success] = shard.Exported,
+        };
         var stats = new
         {
             Count = shard.Pairs, Successes = shard.Exported, FailedToDownload = shard.Failed, FailedToResize = 0, StatusDict = status,

@@ -67,6 +67,30 @@ public sealed class SplitTests : IDisposable
     }
 
     [Fact]
+    public async Task Captions_of_one_split_are_written_where_those_of_another_are_complete()
+    {
+        _fixture.Write([.. Enumerable.Range(0, 9000).Select(i => new TestPair($"{i}", "x") { Url = $"https://a/{i / 5}" })]);
+        var request = _fixture.Request(ExportFormat.Coco) with { Splits = Splits };
+        await _fixture.ExportSoundAsync(request with { Folder = _fixture.PathOf("whole") });
+
+        // The split of the last pair is complete last; it cannot come to its place.
+        var name = Assert.Single(Splits.Keys, split => Rows("whole", split).Contains(8999));
+        await Assert.ThrowsAsync<IOException>(() => new DatasetExporter(_fixture.Source()).RunAsync(request, p =>
+        {
+            if (p is { IsPlanning: false, Pairs: > 8000 and < 9000 })
+            {
+                Directory.CreateDirectory(_fixture.PathOf("out", $"captions_{name}.json"));
+            }
+        }, CancellationToken.None));
+        Directory.Delete(_fixture.PathOf("out", $"captions_{name}.json"));
+        var before = Directory.GetFiles(_fixture.PathOf("out"));
+        await _fixture.ExportSoundAsync(request);
+
+        Assert.NotEmpty(before);
+        Assert.Equal(ExportFixture.Digests(_fixture.PathOf("whole")), ExportFixture.Digests(_fixture.PathOf("out")));
+    }
+
+    [Fact]
     public async Task A_dataset_that_is_half_measured_has_no_splits_yet()
     {
         var measured = new TestPair("k", "x", "/a.jpg") { Measures = ExportFixture.MeasuresOf([1], 1) };
