@@ -11,7 +11,7 @@ public sealed class RepetitionFilter(double maxRepeated) : PairFilter(
     internal static FilterDefinition Definition { get; } = new(
         "repetition", "Repetition", "Captions do not repeat their words.",
         [new FilterParameter("max_repeated", "Most repeated words", ParameterKind.Share, "0.5", 0, 1, Field: PairField.RepeatedShare)],
-        arguments => new RepetitionFilter(arguments.Number("max_repeated")!.Value));
+        arguments => new RepetitionFilter(arguments.Number("max_repeated") ?? 1));
 
     /// <inheritdoc/>
     public override int Check(in Pair pair) => (double)pair.Facts.RepeatedShare > maxRepeated ? 0 : Keep;

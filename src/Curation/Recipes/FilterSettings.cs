@@ -18,13 +18,17 @@ internal static class FilterSettings
             settings[name] = value;
         }
 
-        // A default that is switched off by null.
+        SwitchOff(settings, given);
+        return settings;
+    }
+
+    /// <summary>A null takes away a default, or what was given before.</summary>
+    internal static void SwitchOff(Dictionary<string, JsonElement> settings, JsonObject given)
+    {
         foreach (var (name, _) in given.Where(g => g.Value is null))
         {
             settings.Remove(name);
         }
-
-        return settings;
     }
 
     /// <summary>What is given.</summary>

@@ -30,10 +30,18 @@ public sealed class Recipe
             {
                 writer.WriteStartObject();
                 writer.WriteStartObject(definition.Name);
-                foreach (var parameter in definition.Parameters.Where(p => settings.ContainsKey(p.Name)))
+                foreach (var parameter in definition.Parameters)
                 {
-                    writer.WritePropertyName(parameter.Name);
-                    settings[parameter.Name].WriteTo(writer);
+                    if (settings.TryGetValue(parameter.Name, out var value))
+                    {
+                        writer.WritePropertyName(parameter.Name);
+                        value.WriteTo(writer);
+                    }
+                    else if (parameter.Default is not null)
+                    {
+                        // Left out, it would be the default again.
+                        writer.WriteNull(parameter.Name);
+                    }
                 }
 
                 writer.WriteEndObject();

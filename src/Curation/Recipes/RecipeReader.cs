@@ -92,6 +92,8 @@ public static class RecipeReader
                 {
                     filters[known].Settings[setting] = value;
                 }
+
+                FilterSettings.SwitchOff(filters[known].Settings, given);
             }
         }
     }

@@ -22,6 +22,17 @@ public sealed class RecipeReaderTests
         """{"seed":0,"filters":[{"caption_length":{"min_characters":5,"min_words":4}}]}""",
         RecipeReader.Read("filters: [caption_length: {min_characters: 5, min_words: 3}, caption_length: {min_words: 4}]").ToJson());
 
+    [Fact]
+    public void A_default_that_is_switched_off_stays_so_when_the_recipe_is_written_out_and_read_again()
+    {
+        var json = RecipeReader.Read("filters: [caption_shape: {max_run: null, min_letters: ~}]").ToJson();
+
+        Assert.Equal(
+            """{"seed":0,"filters":[{"caption_shape":{"min_letters":null,"max_symbols":0.2,"max_digits":0.3,"max_capitals":0.8,"max_run":null}}]}""", json);
+        Assert.Equal(json, RecipeReader.Read(json).ToJson());
+        Assert.Equal(json, RecipeReader.Read("filters: [caption_shape, caption_shape: {max_run: null, min_letters: null}]").ToJson());
+    }
+
     [Theory]
     [InlineData("filters: [caption_lenght]", "There is no filter caption_lenght")]
     [InlineData("filters: [size]", "did you mean image_size?")]
