@@ -49,17 +49,21 @@ internal static class DatasetsApi
         DatasetRequest request, HttpContext http, CurationStore store, JobQueue jobs, Catalog catalog, DatasetSources sources,
         CancellationToken cancellationToken)
     {
-        if (request.Path is { } path && !OwnerConnection.Is(http) && !await IsIndexedAsync(path, catalog, cancellationToken))
+        var source = request.ToSource();
+        var isConfined = !OwnerConnection.Is(http);
+        var roots = await catalog.ReadRootsAsync(cancellationToken);
+        if (isConfined && new[] { request.Path, request.ImageFolder }.OfType<string>().FirstOrDefault(p => !IndexedPath.IsIn(roots, p)) is { } outside)
         {
-            return TypedResults.Problem(
-                $"{path} is not in an indexed folder; other files are imported from the command line: sightline curate import {path}",
-                statusCode: StatusCodes.Status403Forbidden);
+            return NotIndexed(outside, request);
         }
 
-        var source = request.ToSource();
-
         // A path that leads nowhere is told now, not by a job.
-        await Task.Run(() => sources.Open(source), cancellationToken);
+        var opened = await Task.Run(() => sources.Open(source), cancellationToken);
+        if (isConfined && request.Path is { } path && !IndexedPath.AreOrdinary(opened.Files))
+        {
+            return NotIndexed(path, request);
+        }
+
         var id = await store.AddDatasetAsync(request.Name?.Trim() ?? "", source.ToJson(), cancellationToken);
         return TypedResults.Created($"/api/curation/datasets/{id}", await StartAsync(id, store, jobs, cancellationToken));
     }
@@ -185,13 +189,10 @@ internal static class DatasetsApi
     internal static async Task<Job?> JobOfAsync(JobId? id, JobQueue jobs, CancellationToken cancellationToken) =>
         id is { } job ? await jobs.FindAsync(job, cancellationToken) : null;
 
-    // Links are not followed here: whether a path leads out is for the source to see, which reads files of its folder only.
-    private static async Task<bool> IsIndexedAsync(string path, Catalog catalog, CancellationToken cancellationToken)
-    {
-        var full = Path.GetFullPath(path, "/");
-        return (await catalog.ReadRootsAsync(cancellationToken)).Any(r =>
-            full == r.Path || full.StartsWith(r.Path.TrimEnd('/') + "/", StringComparison.Ordinal));
-    }
+    private static ProblemHttpResult NotIndexed(string path, DatasetRequest request) => TypedResults.Problem(
+        $"{path} is not in an indexed folder, or a link or pattern leads out of it; other files are imported from the command line: "
+        + $"sightline curate import {request.Path}",
+        statusCode: StatusCodes.Status403Forbidden);
 
     private static List<long> ParseRows(string rows)
     {
