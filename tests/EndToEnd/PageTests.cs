@@ -312,15 +312,23 @@ public sealed class PageTests(Site site)
         Assert.Equal("rgb(251, 251, 253)", await Background(page));
     }
 
-    public static TheoryData<string> Paths => ["/", "/?q=a+dog", "/?like=1", "/photo/1?n=0", "/albums", "/tags", "/duplicates", "/jobs", "/status", "/settings", "/help", "/?orientation=square&from=2020&megapixels=0.01", "/not-found", "/?like=99999"];
+    public static TheoryData<string> Paths => ["/", "/?q=a+dog", "/?like=1", "/photo/1?n=0", "/albums", "/tags", "/duplicates", "/curation", "/curation/{dataset}", "/curation/{run}", "/jobs", "/status", "/settings", "/help", "/?orientation=square&from=2020&megapixels=0.01", "/not-found", "/?like=99999"];
 
     [Theory]
     [MemberData(nameof(Paths))]
     public async Task Pages_fit_every_width_and_are_accessible(string path)
     {
+        path = await site.PathOfAsync(path);
         foreach (var (width, dark) in new[] { (390, false), (390, true), (1280, false), (1280, true), (3840, false) })
         {
             var (page, _) = await site.OpenAsync(path, width, dark: dark);
+            if (path.StartsWith("/curation/", StringComparison.Ordinal))
+            {
+                // Histograms and samples are drawn once the server has counted.
+                await Expect(page.Locator("#plots .plot")).Not.ToHaveCountAsync(0);
+                await Expect(page.Locator("#samples .pair")).Not.ToHaveCountAsync(0);
+            }
+
             Assert.True(await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), $"{path} is wider than {width}");
             await page.EvaluateAsync(site.Axe);
             var violations = await page.EvaluateAsync<string[]>("""

@@ -1,3 +1,5 @@
+using static Microsoft.Playwright.Assertions;
+
 namespace Sightline.EndToEnd;
 
 /// <summary>
@@ -16,6 +18,9 @@ public sealed class ScreenshotTests(Site site)
     [InlineData("duplicates", "/duplicates?above=0.9")]
     [InlineData("albums", "/albums")]
     [InlineData("tags", "/tags")]
+    [InlineData("curation", "/curation")]
+    [InlineData("workbench", "/curation/{dataset}")]
+    [InlineData("run", "/curation/{run}")]
     [InlineData("jobs", "/jobs")]
     [InlineData("status", "/status")]
     [InlineData("settings", "/settings")]
@@ -25,7 +30,12 @@ public sealed class ScreenshotTests(Site site)
     {
         foreach (var (suffix, width, height, dark) in new[] { ("1280", 1280, 860, false), ("390", 390, 844, false), ("1280-dark", 1280, 860, true), ("390-dark", 390, 844, true) })
         {
-            var (page, _) = await site.OpenAsync(path, width, height, dark);
+            var (page, _) = await site.OpenAsync(await site.PathOfAsync(path), width, height, dark);
+            if (path.StartsWith("/curation/", StringComparison.Ordinal))
+            {
+                await Expect(page.Locator("#plots .plot")).Not.ToHaveCountAsync(0);
+            }
+
             await page.EvaluateAsync("async () => { for (const image of document.images) { if (image.getBoundingClientRect().top < innerHeight) { await image.decode(); } } }");
             var bytes = await page.ScreenshotAsync(new() { Type = Microsoft.Playwright.ScreenshotType.Jpeg, Quality = 82 });
             Assert.True(bytes.Length > 8_000);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
 using Microsoft.Playwright;
 using Sightline.TestKit;
 
@@ -11,6 +13,8 @@ public sealed class Site : IAsyncLifetime
     private SightlineProcess _server = null!;
     private IPlaywright _playwright = null!;
     private IBrowser _browser = null!;
+    private Lazy<Task<string>> _dataset = null!;
+    private Lazy<Task<string>> _run = null!;
 
     public string Address { get; private set; } = "";
 
@@ -28,6 +32,8 @@ public sealed class Site : IAsyncLifetime
         File.WriteAllText(Path.Combine(Pictures, "broken.jpg"), "no picture");
         _server = SightlineProcess.Start(_folder.PathOf("data"), "serve", Pictures, "--port", port);
         await _server.WaitForAsync("Search it at");
+        _dataset = new(async () => $"/curation/{await AddAsync("datasets", new { name = "drawn", keepUncaptioned = true, measure = "none" })}");
+        _run = new(async () => $"/curation/runs/{await AddAsync("runs", new { dataset = (await _dataset.Value).Split('/')[^1], recipe = "filters: [caption_length: {min_words: 4}, caption_shape]" })}");
         using var node = new NodeFolder();
         await node.InstallAsync("axe-core@4.14.1");
         Axe = await File.ReadAllTextAsync(node.PathOf("node_modules/axe-core/axe.min.js"));
@@ -46,6 +52,20 @@ public sealed class Site : IAsyncLifetime
         await _server.DisposeAsync();
         _folder.Dispose();
     }
+
+    /// <summary>The page of a dataset of what is indexed.</summary>
+    public Task<string> DatasetAsync() => _dataset.Value;
+
+    /// <summary>The page of a run over it.</summary>
+    public Task<string> RunAsync() => _run.Value;
+
+    /// <summary>A path with {dataset} and {run} filled in: the workbench with a recipe, and the run.</summary>
+    public async Task<string> PathOfAsync(string path) => path switch
+    {
+        "/curation/{dataset}" => $"{await DatasetAsync()}#{Uri.EscapeDataString("""{"filters":[{"caption_length":{"min_words":4}},{"caption_shape":{}},{"image_size":{"max_aspect":2}}]}""")}",
+        "/curation/{run}" => await RunAsync(),
+        _ => path,
+    };
 
     /// <summary>A page of its own, whose errors (script, policy, failed loads) end up in the list.</summary>
     public async Task<(IPage Page, List<string> Errors)> OpenAsync(string path, int width = 1280, int height = 900, bool dark = false)
@@ -66,6 +86,23 @@ public sealed class Site : IAsyncLifetime
         page.PageError += (_, error) => errors.Add(error);
         await page.GotoAsync(path);
         return (page, errors);
+    }
+
+    // Waits until its job has ended.
+    private async Task<long> AddAsync(string what, object request)
+    {
+        using var http = new HttpClient { BaseAddress = new Uri(Address) };
+        using var added = await http.PostAsJsonAsync($"/api/curation/{what}", request);
+        Assert.True(added.IsSuccessStatusCode, await added.Content.ReadAsStringAsync());
+        var answer = await added.Content.ReadFromJsonAsync<JsonElement>();
+        string? state;
+        do
+        {
+            state = (await http.GetFromJsonAsync<JsonElement>($"/api/jobs/{answer.GetProperty("job").GetProperty("id")}")).GetProperty("state").GetString();
+        }
+        while (state is "queued" or "running");
+        Assert.Equal("succeeded", state);
+        return answer.GetProperty("id").GetInt64();
     }
 }
 

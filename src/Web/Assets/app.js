@@ -331,7 +331,14 @@ document.addEventListener('click', event => {
     go(link.href);
   }
 });
-addEventListener('popstate', () => { if (location.pathname === '/') { go(location.href, false); } else { location.reload(); } });
+addEventListener('popstate', () => {
+  if (location.pathname === '/') {
+    go(location.href, false);
+  } else if (!document.getElementById('bench')) {
+    // The workbench of curation keeps its recipe in the address and goes back by itself.
+    location.reload();
+  }
+});
 
 // What a page that has just come needs.
 function prepare() {
@@ -509,21 +516,27 @@ async function poll() {
   }
   const { job, indexed } = await response.json();
   if (job) {
-    const { stage, done, total, failed, rate, secondsLeft } = job.progress;
+    const { stage, done, total, failed, rate, secondsLeft, unit } = job.progress;
+    const ofPictures = unit === 'images';
     const bar = document.createElement('progress');
     bar.setAttribute('aria-label', 'Progress');
     if (total) {
       bar.max = total;
       bar.value = done;
     }
-    const parts = [`${stage}: ${done.toLocaleString('en')}${total ? ' of ' + total.toLocaleString('en') : ''} files`, `${rate.toFixed(0)} images/s`];
+    const parts = [
+      `${stage}: ${done.toLocaleString('en')}${total ? ' of ' + total.toLocaleString('en') : ''} ${ofPictures ? 'files' : unit}`,
+      `${Math.round(rate).toLocaleString('en')} ${unit}/s`,
+    ];
     if (secondsLeft) {
       parts.push(duration(secondsLeft) + ' left');
     }
     if (failed) {
-      parts.push(`${failed.toLocaleString('en')} gave no picture`);
+      parts.push(`${failed.toLocaleString('en')} ${ofPictures ? 'gave no picture' : 'left out'}`);
     }
     say(bar, parts.join(' · '));
+  } else if (wasRunning && document.querySelector('.curation')) {
+    say();
   } else if (wasRunning) {
     const link = document.createElement('a');
     link.href = location.href;
