@@ -151,7 +151,8 @@ internal sealed class ExportRun : IDisposable
         return wanted;
     }
 
-    private Task<PairPart?> ReadAheadAsync(List<(PlannedPart Part, long[] Starts)> wanted, int place, CancellationToken cancellationToken) =>
+    private Task<PairPart?> ReadAheadAsync(
+        List<(PlannedPart Part, long[] Starts)> wanted, int place, CancellationToken cancellationToken) =>
         place == wanted.Count
             ? Task.FromResult<PairPart?>(null)
             : Task.Run<PairPart?>(

@@ -81,8 +81,15 @@ internal sealed class ExportFixture : IDisposable
             {
                 batch.Add(new NewPair
                 {
-                    Key = Utf8(pair.Key), Caption = Utf8(pair.Caption), Image = Utf8(pair.Image), Url = Utf8(pair.Url), Sha256 = Utf8(pair.Sha256),
-                    Extra = Utf8(pair.Extra), Width = pair.Width, Height = pair.Height, Similarity = pair.Similarity,
+                    Key = Utf8(pair.Key),
+                    Caption = Utf8(pair.Caption),
+                    Image = Utf8(pair.Image),
+                    Url = Utf8(pair.Url),
+                    Sha256 = Utf8(pair.Sha256),
+                    Extra = Utf8(pair.Extra),
+                    Width = pair.Width,
+                    Height = pair.Height,
+                    Similarity = pair.Similarity,
                 });
             }
 
@@ -132,8 +139,12 @@ internal sealed class ExportFixture : IDisposable
         var digest = SHA256.HashData(image);
         return new ImageMeasures
         {
-            Sha256High = BinaryPrimitives.ReadUInt128BigEndian(digest), Sha256Low = BinaryPrimitives.ReadUInt128BigEndian(digest.AsSpan(16)),
-            PerceptualHash = perceptualHash, Width = 16, Height = 12, Known = ImageMeasured.Read | ImageMeasured.Pixels,
+            Sha256High = BinaryPrimitives.ReadUInt128BigEndian(digest),
+            Sha256Low = BinaryPrimitives.ReadUInt128BigEndian(digest.AsSpan(16)),
+            PerceptualHash = perceptualHash,
+            Width = 16,
+            Height = 12,
+            Known = ImageMeasured.Read | ImageMeasured.Pixels,
         };
     }
 

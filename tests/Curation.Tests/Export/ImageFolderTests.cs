@@ -14,7 +14,8 @@ public sealed class ImageFolderTests : IDisposable
                 for line in open(os.path.join(folder, 'metadata.jsonl')):
                     row = json.loads(line)
                     path = os.path.join(folder, row['file_name'])
-                    row.update(split=os.path.relpath(folder, root), links=os.stat(path).st_nlink, digest=hashlib.sha256(open(path, 'rb').read()).hexdigest())
+                    digest = hashlib.sha256(open(path, 'rb').read()).hexdigest()
+                    row.update(split=os.path.relpath(folder, root), links=os.stat(path).st_nlink, digest=digest)
                     rows.append(row)
         print(json.dumps(rows))
         """;
@@ -29,8 +30,12 @@ public sealed class ImageFolderTests : IDisposable
     public async Task Each_line_has_its_image_in_its_split(bool hardLinks)
     {
         var tar = _fixture.AddTar("a.tar", [.. Enumerable.Range(0, 10).Select(i => ExportFixture.Picture(i))]);
-        var pairs = Enumerable.Range(0, 60).Select(i => new TestPair($"k{i}", $"caption {i}", i < 10 ? tar[i] : i == 30 ? "/nowhere.jpg" : _fixture.AddFile($"{i}.png", ExportFixture.Picture(i, "png")))).ToArray();
-        _fixture.Write(pairs);
+        string[] images =
+        [
+            .. tar, .. Enumerable.Range(10, 50).Select(i => _fixture.AddFile($"{i}.png", ExportFixture.Picture(i, "png"))),
+        ];
+        images[30] = "/nowhere.jpg";
+        _fixture.Write([.. images.Select((image, i) => new TestPair($"k{i}", $"caption {i}", image))]);
         var request = _fixture.Request(ExportFormat.ImageFolder) with
         {
             HardLinks = hardLinks, ShardSize = 8, Splits = new Dictionary<string, double> { ["train"] = 0.5, ["validation"] = 0.5 },
@@ -46,7 +51,10 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Equal(["train", "validation"], rows.Select(r => r.GetProperty("split").GetString()!).Distinct().Order());
         Assert.All(rows, r => Assert.Equal(r.GetProperty("sha256").GetString(), r.GetProperty("digest").GetString()));
         Assert.All(rows, r => Assert.Equal($"caption {r.GetProperty("row")}", r.GetProperty("text").GetString()));
-        Assert.Contains("\"row\":30,\"key\":\"k30\",\"image\":\"/nowhere.jpg\",\"reason\":\"missing\"", await File.ReadAllTextAsync(_fixture.PathOf("out", "faults.jsonl")), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"row\":30,\"key\":\"k30\",\"image\":\"/nowhere.jpg\",\"reason\":\"missing\"",
+            await File.ReadAllTextAsync(_fixture.PathOf("out", "faults.jsonl")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -58,7 +66,7 @@ public sealed class ImageFolderTests : IDisposable
         await File.WriteAllBytesAsync(elsewhere, ExportFixture.Picture(2));
         try
         {
-            _fixture.Write([new TestPair("a", "a", path), new TestPair("b", "b", _fixture.PathOf("images", "b.jpg")), new TestPair("c", "c", elsewhere)]);
+            _fixture.Write([new("a", "a", path), new("b", "b", _fixture.PathOf("images", "b.jpg")), new("c", "c", elsewhere)]);
 
             var manifest = await _fixture.ExportSoundAsync(_fixture.Request(ExportFormat.ImageFolder) with { HardLinks = true });
 

@@ -37,22 +37,19 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public async Task Shards_that_are_complete_are_not_written_again()
     {
-        WriteImages(300);
+        WriteImages(600);
         var request = ChildExport.Request(_fixture.PathOf("out"), ExportFormat.WebDataset);
         using var stop = new CancellationTokenSource();
-        var watch = Task.Run(() =>
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new DatasetExporter(_fixture.Source()).RunAsync(request, p =>
         {
-            while (Receipts(request.Folder).Length < 2)
+            if (!p.IsPlanning)
             {
-                Thread.Yield();
+                stop.Cancel();
             }
-
-            stop.Cancel();
-        });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new DatasetExporter(_fixture.Source()).RunAsync(request, _ => { }, stop.Token));
-        await watch;
+        }, stop.Token));
         Assert.Empty(Directory.EnumerateFiles(request.Folder, "*.unfinished", SearchOption.AllDirectories));
-        var before = Directory.EnumerateFiles(request.Folder, "*.tar", SearchOption.AllDirectories).ToDictionary(f => f, File.GetLastWriteTimeUtc);
+        var tars = Directory.GetFiles(request.Folder, "*.tar", SearchOption.AllDirectories);
+        var before = tars.ToDictionary(path => path, File.GetLastWriteTimeUtc);
 
         await _fixture.ExportSoundAsync(request);
 
@@ -91,9 +88,11 @@ public sealed class ResumeTests : IDisposable
         var before = Directory.EnumerateFiles(request.Folder).ToDictionary(f => f, File.GetLastWriteTimeUtc);
 
         Assert.Contains("the recipe changed", await RefuseAsync(request, _fixture.Source(recipe: "{}")), StringComparison.Ordinal);
-        Assert.Contains("the verdicts changed", await RefuseAsync(request, _fixture.Source(new() { [3] = false })), StringComparison.Ordinal);
+        Assert.Contains(
+            "the verdicts changed", await RefuseAsync(request, _fixture.Source(new() { [3] = false })), StringComparison.Ordinal);
         Assert.Contains("the request changed", await RefuseAsync(request with { Seed = 7 }, _fixture.Source()), StringComparison.Ordinal);
-        Assert.Contains("the dataset changed", await RefuseAsync(request, _fixture.Source() with { Name = "trees" }), StringComparison.Ordinal);
+        Assert.Contains(
+            "the dataset changed", await RefuseAsync(request, _fixture.Source() with { Name = "trees" }), StringComparison.Ordinal);
         var again = await _fixture.ExportAsync(request);
 
         Assert.Equal(manifest.Rows, again.Rows);
@@ -108,7 +107,8 @@ public sealed class ResumeTests : IDisposable
         Directory.CreateDirectory(_fixture.PathOf("out"));
         await File.WriteAllTextAsync(_fixture.PathOf("out", "thesis.txt"), "mine");
 
-        Assert.Contains("is not empty", await RefuseAsync(_fixture.Request(ExportFormat.WebDataset), _fixture.Source()), StringComparison.Ordinal);
+        Assert.Contains(
+            "is not empty", await RefuseAsync(_fixture.Request(ExportFormat.WebDataset), _fixture.Source()), StringComparison.Ordinal);
 
         Assert.Equal([_fixture.PathOf("out", "thesis.txt")], Directory.EnumerateFileSystemEntries(_fixture.PathOf("out")));
     }
@@ -120,7 +120,10 @@ public sealed class ResumeTests : IDisposable
         Directory.CreateDirectory(_fixture.PathOf("out", ".export"));
         await using (new FileStream(_fixture.PathOf("out", ".export", "lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None))
         {
-            Assert.Contains("Another process", await RefuseAsync(_fixture.Request(ExportFormat.WebDataset), _fixture.Source()), StringComparison.Ordinal);
+            Assert.Contains(
+                "Another process",
+                await RefuseAsync(_fixture.Request(ExportFormat.WebDataset), _fixture.Source()),
+                StringComparison.Ordinal);
         }
 
         await _fixture.ExportSoundAsync(_fixture.Request(ExportFormat.WebDataset));
@@ -131,8 +134,14 @@ public sealed class ResumeTests : IDisposable
     {
         _fixture.Write([new TestPair("k", "x", "", 2)]);
 
-        Assert.Contains("no JSON", await RefuseAsync(_fixture.Request(ExportFormat.Csv), _fixture.Source(recipe: "filters:")), StringComparison.Ordinal);
-        Assert.Contains("reason 2", await RefuseAsync(_fixture.Request(ExportFormat.Csv), _fixture.Source() with { Reasons = ["one"] }), StringComparison.Ordinal);
+        Assert.Contains(
+            "no JSON",
+            await RefuseAsync(_fixture.Request(ExportFormat.Csv), _fixture.Source(recipe: "filters:")),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "reason 2",
+            await RefuseAsync(_fixture.Request(ExportFormat.Csv), _fixture.Source() with { Reasons = ["one"] }),
+            StringComparison.Ordinal);
     }
 
     private static string[] Receipts(string folder) => Directory.Exists(Path.Combine(folder, ".export"))
@@ -144,7 +153,8 @@ public sealed class ResumeTests : IDisposable
 
     private void WriteImages(int count)
     {
-        var tar = _fixture.AddTar("images.tar", [.. Enumerable.Range(0, count).Select(i => (byte[])[.. ExportFixture.Picture(i), .. new byte[2000]])]);
+        var tar = _fixture.AddTar(
+            "images.tar", [.. Enumerable.Range(0, count).Select(i => (byte[])[.. ExportFixture.Picture(i), .. new byte[2000]])]);
         _fixture.Write([.. tar.Select((image, i) => new TestPair($"k{i}", $"caption {i}", image, (ushort)(i % 7 == 0 ? 1 : 0)))]);
     }
 }

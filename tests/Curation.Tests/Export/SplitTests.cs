@@ -35,7 +35,9 @@ public sealed class SplitTests : IDisposable
 
         var manifest = await _fixture.ExportSoundAsync(_fixture.Request(ExportFormat.Coco) with { Splits = Splits });
 
-        var splitOf = Splits.Keys.SelectMany(split => Rows($"captions_{split}.json").Select(row => (row, split))).ToDictionary(p => p.row, p => p.split);
+        var splitOf = Splits.Keys
+            .SelectMany(split => Rows($"captions_{split}.json").Select(row => (row, split)))
+            .ToDictionary(p => p.row, p => p.split);
         Assert.Equal(pairs.Length, splitOf.Count);
         foreach (var image in Enumerable.Range(0, pairs.Length).GroupBy(i => identity == "measured" ? i / 10 : i / 5))
         {
@@ -96,7 +98,8 @@ public sealed class SplitTests : IDisposable
         var measured = new TestPair("k", "x", "/a.jpg") { Measures = ExportFixture.MeasuresOf([1], 1) };
         _fixture.Write([.. Enumerable.Repeat(measured, PairDataset.PartRows), new TestPair("last", "x", "/a.jpg")]);
 
-        var refused = await Assert.ThrowsAsync<ExportException>(() => _fixture.ExportAsync(_fixture.Request(ExportFormat.Csv) with { Splits = Splits }));
+        var refused = await Assert.ThrowsAsync<ExportException>(
+            () => _fixture.ExportAsync(_fixture.Request(ExportFormat.Csv) with { Splits = Splits }));
 
         Assert.Contains("1 of the dataset's 2 parts are measured", refused.Message, StringComparison.Ordinal);
     }

@@ -17,7 +17,11 @@ public sealed class TableTests : IDisposable
 
     private static readonly TestPair[] Pairs =
     [
-        new("k0", "plain", "/images/0.jpg") { Url = "https://a/0", Sha256 = new string('a', 64), Width = 4, Height = 3, Similarity = 0.3f, Extra = "{\"a\":\r\n[1,\"x,\\n\"]}" },
+        new("k0", "plain", "/images/0.jpg")
+        {
+            Url = "https://a/0", Sha256 = new string('a', 64), Width = 4, Height = 3, Similarity = 0.3f,
+            Extra = "{\"a\":\r\n[1,\"x,\\n\"]}",
+        },
         new("k1", "dropped", "/images/1.jpg", 2),
         new("k2", "a \"quoted\" one,\r\nof two lines", "tar:512:9:/t.tar"),
         new("k3", "猫 🐱 'n' more") { Url = "https://a/3" },
@@ -37,7 +41,8 @@ public sealed class TableTests : IDisposable
     {
         _fixture.Write(Pairs);
 
-        var manifest = await _fixture.ExportSoundAsync(_fixture.Request(format) with { Gzip = gzip }, _fixture.Source(new() { [4] = false }));
+        var manifest = await _fixture.ExportSoundAsync(
+            _fixture.Request(format) with { Gzip = gzip }, _fixture.Source(new() { [4] = false }));
         var rows = (await Python.RunAsync(ReadTable, _fixture.PathOf("out", file))).EnumerateArray().ToArray();
 
         Assert.Equal((6, 4, 3, 1), (manifest.Counts.Pairs, manifest.Counts.Kept, manifest.Counts.Exported, manifest.Counts.Generated));
@@ -46,10 +51,13 @@ public sealed class TableTests : IDisposable
         Assert.Equal(["k0", "k2", "k3"], rows.Select(r => Text(r, "key")));
         Assert.Equal([Pairs[0].Caption, Pairs[2].Caption, Pairs[3].Caption], rows.Select(r => Text(r, "caption")));
         Assert.Equal(["/images/0.jpg", "tar:512:9:/t.tar", ""], rows.Select(r => Text(r, "image")));
-        Assert.Equal("https://a/0 4 3 0.3", string.Join(' ', new[] { "url", "width", "height", "similarity" }.Select(f => Text(rows[0], f))));
+        Assert.Equal(
+            "https://a/0 4 3 0.3", string.Join(' ', new[] { "url", "width", "height", "similarity" }.Select(f => Text(rows[0], f))));
         Assert.Equal(("", "", ""), (Text(rows[1], "url"), Text(rows[1], "width"), Text(rows[1], "similarity")));
         var extra = rows[0].GetProperty("extra");
-        Assert.Equal("x,\n", (extra.ValueKind == JsonValueKind.Object ? extra : JsonElement.Parse(extra.GetString()!)).GetProperty("a")[1].GetString());
+        Assert.Equal(
+            "x,\n",
+            (extra.ValueKind == JsonValueKind.Object ? extra : JsonElement.Parse(extra.GetString()!)).GetProperty("a")[1].GetString());
     }
 
     [Fact]
@@ -80,7 +88,11 @@ public sealed class TableTests : IDisposable
     [Fact]
     public async Task NumPy_reads_the_uids_as_DataComp_does()
     {
-        string[] uids = ["ffffffffffffffff0000000000000001", "00000000000000010000000000000002", "8000000000000000ffffffffffffffff", "00000000000000010000000000000002"];
+        string[] uids =
+        [
+            "ffffffffffffffff0000000000000001", "00000000000000010000000000000002", "8000000000000000ffffffffffffffff",
+            "00000000000000010000000000000002",
+        ];
         _fixture.Write([.. uids.Select(u => new TestPair(u, "x")), new TestPair("not a uid", "x", "", 1)]);
 
         var manifest = await _fixture.ExportSoundAsync(_fixture.Request(ExportFormat.Uids));
@@ -115,34 +127,43 @@ public sealed class TableTests : IDisposable
     public async Task Python_reads_COCO_with_each_image_once_and_ids_that_stay()
     {
         // Three images of five captions each; the first caption of the second is dropped in one export.
-        var pairs = Enumerable.Range(0, 15).Select(i => new TestPair($"{100 + i}", $"caption {i}", $"/coco/{i / 5}.jpg") { Width = 640, Height = 480 }).ToArray();
-        _fixture.Write(pairs);
+        _fixture.Write([.. Enumerable.Range(0, 15).Select(i => new TestPair($"{100 + i}", $"caption {i}", $"/coco/{i / 5}.jpg"))]);
 
         await _fixture.ExportSoundAsync(_fixture.Request(ExportFormat.Coco));
-        await _fixture.ExportSoundAsync(_fixture.Request(ExportFormat.Coco, "fewer"), _fixture.Source(new() { [5] = false, [6] = false, [10] = false }));
+        await _fixture.ExportSoundAsync(
+            _fixture.Request(ExportFormat.Coco, "fewer"), _fixture.Source(new() { [5] = false, [6] = false, [10] = false }));
         const string Read = "import sys, json; print(json.dumps(json.load(open(sys.argv[1]))))";
         var all = await Python.RunAsync(Read, _fixture.PathOf("out", "captions.json"));
         var fewer = await Python.RunAsync(Read, _fixture.PathOf("fewer", "captions.json"));
 
-        Assert.Equal(["1 /coco/0.jpg 640", "6 /coco/1.jpg 640", "11 /coco/2.jpg 640"], all.GetProperty("images").EnumerateArray().Select(i => $"{i.GetProperty("id")} {i.GetProperty("file_name")} {i.GetProperty("width")}"));
+        Assert.Equal(
+            ["1 /coco/0.jpg", "6 /coco/1.jpg", "11 /coco/2.jpg"],
+            all.GetProperty("images").EnumerateArray().Select(i => $"{i.GetProperty("id")} {i.GetProperty("file_name")}"));
         Assert.Equal(Enumerable.Range(0, 15).Select(i => $"{i + 1} {(i / 5 * 5) + 1} caption {i}"), Annotations(all));
         Assert.Equal(Images(all), Images(fewer));
         Assert.Equal(Annotations(all).Where(a => a.Split(' ')[0] is not ("6" or "7" or "11")), Annotations(fewer));
 
         static IEnumerable<string> Annotations(JsonElement coco) =>
-            coco.GetProperty("annotations").EnumerateArray().Select(a => $"{a.GetProperty("id")} {a.GetProperty("image_id")} {a.GetProperty("caption")}");
+            coco.GetProperty("annotations").EnumerateArray().Select(
+                a => $"{a.GetProperty("id")} {a.GetProperty("image_id")} {a.GetProperty("caption")}");
 
-        static IEnumerable<long> Images(JsonElement coco) => coco.GetProperty("images").EnumerateArray().Select(i => i.GetProperty("id").GetInt64());
+        static IEnumerable<long> Images(JsonElement coco) =>
+            coco.GetProperty("images").EnumerateArray().Select(i => i.GetProperty("id").GetInt64());
     }
 
     [Fact]
     public async Task More_pairs_than_a_part_are_exported_with_empty_splits_and_all()
     {
-        _fixture.Write([.. Enumerable.Range(0, PairDataset.PartRows + 1000).Select(i => new TestPair($"k{i}", "c", "", (ushort)(i % 3)) { Url = $"https://a/{i}" })]);
-        var request = _fixture.Request(ExportFormat.JsonLines) with { Splits = new Dictionary<string, double> { ["train"] = 0.9999999, ["none"] = 1e-7 } };
+        var rows = Enumerable.Range(0, PairDataset.PartRows + 1000);
+        _fixture.Write([.. rows.Select(i => new TestPair($"k{i}", "c", "", (ushort)(i % 3)) { Url = $"https://a/{i}" })]);
+        var request = _fixture.Request(ExportFormat.JsonLines) with
+        {
+            Splits = new Dictionary<string, double> { ["train"] = 0.9999999, ["none"] = 1e-7 },
+        };
         var reports = new List<ExportProgress>();
 
-        var manifest = await new DatasetExporter(_fixture.Source()).RunAsync(request, p => { lock (reports) { reports.Add(p); } }, CancellationToken.None);
+        var manifest = await new DatasetExporter(_fixture.Source()).RunAsync(
+            request, p => { lock (reports) { reports.Add(p); } }, CancellationToken.None);
         var check = await ExportVerifier.VerifyAsync(request.Folder, CancellationToken.None);
 
         Assert.Empty(check.Problems);
@@ -154,5 +175,6 @@ public sealed class TableTests : IDisposable
     }
 
     // A null is an empty field in CSV.
-    private static string Text(JsonElement row, string field) => row.GetProperty(field) is { ValueKind: JsonValueKind.Null } ? "" : row.GetProperty(field).ToString();
+    private static string Text(JsonElement row, string field) =>
+        row.GetProperty(field) is { ValueKind: not JsonValueKind.Null } value ? value.ToString() : "";
 }

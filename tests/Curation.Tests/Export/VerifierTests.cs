@@ -7,8 +7,11 @@ public sealed class VerifierTests : IDisposable
 {
     private readonly ExportFixture _fixture = new();
 
-    public VerifierTests() =>
-        _fixture.Write([.. Enumerable.Range(0, 30).Select(i => new TestPair($"{i:x32}", $"caption {i}", _fixture.AddFile($"{i}.jpg", ExportFixture.Picture(i)), (ushort)(i % 5 == 0 ? 1 : 0)))]);
+    public VerifierTests()
+    {
+        var images = Enumerable.Range(0, 30).Select(i => _fixture.AddFile($"{i}.jpg", ExportFixture.Picture(i)));
+        _fixture.Write([.. images.Select((image, i) => new TestPair($"{i:x32}", $"caption {i}", image, (ushort)(i % 5 == 0 ? 1 : 0)))]);
+    }
 
     public void Dispose() => _fixture.Dispose();
 
@@ -25,7 +28,8 @@ public sealed class VerifierTests : IDisposable
     {
         var request = _fixture.Request(format) with { ShardSize = 6 };
         await _fixture.ExportSoundAsync(request);
-        var files = Directory.EnumerateFiles(request.Folder, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "manifest.json").ToArray();
+        var all = Directory.GetFiles(request.Folder, "*", SearchOption.AllDirectories);
+        var files = all.Where(f => Path.GetFileName(f) != ManifestFile.Name).ToArray();
 
         foreach (var file in files)
         {
@@ -61,7 +65,8 @@ public sealed class VerifierTests : IDisposable
             var manifest = ManifestFile.Read(request.Folder)!;
             await File.WriteAllTextAsync(path, string.Join('\n', forged) + "\n");
             var bytes = await File.ReadAllBytesAsync(path);
-            var file = new ExportFile("pairs.jsonl", bytes.Length, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)));
+            var file = new ExportFile(
+                "pairs.jsonl", bytes.Length, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)));
             ManifestFile.Write(request.Folder, manifest with { Shards = [manifest.Shards[0] with { Files = [file] }] });
         }
     }
@@ -81,7 +86,8 @@ public sealed class VerifierTests : IDisposable
     [Fact]
     public async Task A_folder_without_a_manifest_is_no_export()
     {
-        var refused = await Assert.ThrowsAsync<ExportException>(() => ExportVerifier.VerifyAsync(_fixture.PathOf("images"), CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<ExportException>(
+            () => ExportVerifier.VerifyAsync(_fixture.PathOf("images"), CancellationToken.None));
 
         Assert.Contains("manifest.json", refused.Message, StringComparison.Ordinal);
     }

@@ -40,7 +40,11 @@ public sealed class WebDatasetTests : IDisposable
         var pairs = Enumerable.Range(0, 41).Select(i =>
         {
             var ending = endings[i % 3];
-            return new TestPair($"k{i}", $"the \"{i}\"th dög,\nor so", i % 2 == 0 ? tar[i / 2 % 20] : _fixture.AddFile($"{i}.{ending}", ExportFixture.Picture(i, ending)), (ushort)(i % 10 == 9 ? 1 : 0))
+            return new TestPair(
+                $"k{i}",
+                $"the \"{i}\"th dög,\nor so",
+                i % 2 == 0 ? tar[i / 2 % 20] : _fixture.AddFile($"{i}.{ending}", ExportFixture.Picture(i, ending)),
+                (ushort)(i % 10 == 9 ? 1 : 0))
             {
                 Url = $"https://example.org/{i}", Width = 160, Height = 120, Similarity = 0.25f, Extra = "{\n \"NSFW\": \"UNLIKELY\"}",
             };
@@ -50,21 +54,28 @@ public sealed class WebDatasetTests : IDisposable
         var manifest = await _fixture.ExportSoundAsync(_fixture.Request(ExportFormat.WebDataset) with { ShardSize = 10 });
         var shards = (await Python.RunAsync(ReadShards, _fixture.PathOf("out"))).EnumerateArray().ToArray();
 
-        Assert.Equal((41, 37, 37, 4), (manifest.Counts.Pairs, manifest.Counts.Kept, manifest.Counts.Exported, manifest.Counts.Dropped["too_short"]));
+        Assert.Equal(
+            (41, 37, 37, 4), (manifest.Counts.Pairs, manifest.Counts.Kept, manifest.Counts.Exported, manifest.Counts.Dropped["too_short"]));
         Assert.Equal(["00000.tar", "00001.tar", "00002.tar", "00003.tar"], shards.Select(s => s.GetProperty("path").GetString()));
         Assert.Equal([10, 9, 9, 9], shards.Select(s => s.GetProperty("samples").GetArrayLength()));
         Assert.Equal([10, 9, 9, 9], shards.Select(s => s.GetProperty("stats").GetProperty("successes").GetInt32()));
         var samples = shards.SelectMany(s => s.GetProperty("samples").EnumerateArray()).ToArray();
-        Assert.Equal(pairs.Where(p => p.Verdict == 0).Select(p => (p.Key, p.Caption)), samples.Select(s => (Json(s, "source_key").GetString()!, s.GetProperty("txt").GetString()!)));
+        Assert.Equal(
+            pairs.Where(p => p.Verdict == 0).Select(p => (p.Key, p.Caption)),
+            samples.Select(s => (Json(s, "source_key").GetString()!, s.GetProperty("txt").GetString()!)));
         Assert.Equal("000010003", shards[1].GetProperty("samples")[3].GetProperty("__key__").GetString());
         foreach (var sample in samples)
         {
             var row = Json(sample, "row").GetInt32();
             var ending = row % 2 == 0 ? "jpg" : endings[row % 3];
-            Assert.Equal(Digest(row % 2 == 0 ? ExportFixture.Picture(row / 2 % 20) : ExportFixture.Picture(row, ending)), sample.GetProperty(ending).GetString());
+            Assert.Equal(
+                Digest(row % 2 == 0 ? ExportFixture.Picture(row / 2 % 20) : ExportFixture.Picture(row, ending)),
+                sample.GetProperty(ending).GetString());
             Assert.Equal(Json(sample, "sha256").GetString(), sample.GetProperty(ending).GetString());
             Assert.Equal(sample.GetProperty("txt").GetString(), Json(sample, "caption").GetString());
-            Assert.Equal(("success", $"https://example.org/{row}", 160), (Json(sample, "status").GetString(), Json(sample, "url").GetString(), Json(sample, "original_width").GetInt32()));
+            Assert.Equal(
+                ("success", $"https://example.org/{row}", 160),
+                (Json(sample, "status").GetString(), Json(sample, "url").GetString(), Json(sample, "original_width").GetInt32()));
             Assert.Equal("UNLIKELY", Json(sample, "extra").GetProperty("NSFW").GetString());
         }
     }
@@ -90,7 +101,10 @@ public sealed class WebDatasetTests : IDisposable
             new("changed", "g", _fixture.AddFile("changed.jpg", ExportFixture.Picture(4))) { Measures = ExportFixture.MeasuresOf(good, 5) },
             new("folder", "h", _fixture.PathOf("images")),
             new("large", "i", _fixture.AddFile("large.jpg", [.. good, .. new byte[ImageRead.MostInMemory]])),
-            new("changed large", "j", _fixture.AddFile("changed-large.jpg", [.. good, .. new byte[ImageRead.MostInMemory]])) { Measures = ExportFixture.MeasuresOf(good, 5) },
+            new("changed large", "j", _fixture.AddFile("changed-large.jpg", [.. good, .. new byte[ImageRead.MostInMemory]]))
+            {
+                Measures = ExportFixture.MeasuresOf(good, 5),
+            },
             new("good too", "k", _fixture.AddFile("good-too.jpg", good)),
         ];
         _fixture.Write(pairs);
@@ -102,17 +116,26 @@ public sealed class WebDatasetTests : IDisposable
         Assert.Equal(
             "changed 2, cut 1, empty 1, missing 1, no_image 1, not_an_image 1, unreadable 1",
             string.Join(", ", manifest.Counts.Faults.Select(f => $"{f.Key} {f.Value}")));
-        Assert.Equal(["gone", "cut", "empty", "page", "address", "changed", "folder", "changed large"], manifest.Shards[0].Faults.Select(f => f.Key));
+        Assert.Equal(
+            ["gone", "cut", "empty", "page", "address", "changed", "folder", "changed large"],
+            manifest.Shards[0].Faults.Select(f => f.Key));
         Assert.Contains("3C68746D6C3E", manifest.Shards[0].Faults[3].Detail, StringComparison.Ordinal);
-        Assert.Equal(["good", "large", "good too"], shard.GetProperty("samples").EnumerateArray().Select(s => Json(s, "source_key").GetString()));
-        Assert.Equal((11, 3, 8, 2), (Stat(shard, "count"), Stat(shard, "successes"), Stat(shard, "failed_to_download"), shard.GetProperty("stats").GetProperty("status_dict").GetProperty("changed").GetInt32()));
+        Assert.Equal(
+            ["good", "large", "good too"], shard.GetProperty("samples").EnumerateArray().Select(s => Json(s, "source_key").GetString()));
+        Assert.Equal(
+            (11, 3, 8), (Stat(shard, "count"), Stat(shard, "successes"), Stat(shard, "failed_to_download")));
+        Assert.Equal(2, shard.GetProperty("stats").GetProperty("status_dict").GetProperty("changed").GetInt32());
     }
 
     [Fact]
     public async Task The_same_input_makes_the_same_files_and_the_recipe_stays_to_the_letter()
     {
-        _fixture.Write([.. Enumerable.Range(0, 90).Select(i => new TestPair($"k{i}", $"caption {i}", _fixture.AddFile($"{i}.jpg", ExportFixture.Picture(i))))]);
-        var request = _fixture.Request(ExportFormat.WebDataset) with { ShardSize = 7, Splits = new Dictionary<string, double> { ["train"] = 0.8, ["test"] = 0.2 } };
+        var images = Enumerable.Range(0, 90).Select(i => _fixture.AddFile($"{i}.jpg", ExportFixture.Picture(i)));
+        _fixture.Write([.. images.Select((image, i) => new TestPair($"k{i}", $"caption {i}", image))]);
+        var request = _fixture.Request(ExportFormat.WebDataset) with
+        {
+            ShardSize = 7, Splits = new Dictionary<string, double> { ["train"] = 0.8, ["test"] = 0.2 },
+        };
 
         await _fixture.ExportSoundAsync(request);
         await _fixture.ExportSoundAsync(request with
@@ -121,7 +144,8 @@ public sealed class WebDatasetTests : IDisposable
         });
 
         Assert.Equal(ExportFixture.Digests(_fixture.PathOf("out")), ExportFixture.Digests(_fixture.PathOf("again")));
-        Assert.Contains(ExportFixture.Recipe, await File.ReadAllTextAsync(_fixture.PathOf("out", "manifest.json")), StringComparison.Ordinal);
+        Assert.Contains(
+            ExportFixture.Recipe, await File.ReadAllTextAsync(_fixture.PathOf("out", "manifest.json")), StringComparison.Ordinal);
         Assert.False(Directory.Exists(_fixture.PathOf("out", ".export")));
     }
 
