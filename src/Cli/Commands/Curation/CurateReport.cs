@@ -80,6 +80,12 @@ internal static class CurateReport
     private static void Funnel(RunReport report)
     {
         Output.Table(["Filter", "In", "Dropped", "Out"], report.Steps.SelectMany(s => new[] { Step(s) }.Concat(s.Reasons.Select(Reason))));
+        if (report.Steps.SelectMany(s => s.Reasons).FirstOrDefault(r => r.Pairs > report.Pairs / 2 && r.Code.EndsWith(".unknown", StringComparison.Ordinal)) is { } unknown)
+        {
+            Console.Out.WriteLine(
+                $"Most pairs went for what is not known of them ({unknown.Text}): measure the images (sightline curate measure), or set keep_unknown: true in the recipe.");
+        }
+
         if (report.Languages.Count > 1)
         {
             Output.Table(["Language", "Pairs", "Kept"], report.Languages.Take(MostLanguages).Select(l => new[]
