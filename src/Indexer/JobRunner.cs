@@ -17,6 +17,8 @@ internal sealed class JobRunner(
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(500);
 
+    internal IReadOnlyDictionary<string, Func<IJob>> Kinds => kinds;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // The data folder's lock is ours, so whoever held jobs under this name is dead.

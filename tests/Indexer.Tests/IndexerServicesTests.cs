@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sightline.Curation;
@@ -21,12 +22,18 @@ public sealed class IndexerServicesTests
         services.AddSingleton(options).AddSingleton(TimeProvider.System).AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
         services.AddSingleton<IEmbedder>(new PointEmbedder()).AddSingleton(new DeviceQueue());
         await using var database = await services.AddSearchAsync(options, default);
+        services.AddCuration(new ModelCatalog(folder.Path, folder.Path));
         services.AddIndexer();
         await using var provider = services.BuildServiceProvider();
 
-        var kinds = provider.GetRequiredService<IReadOnlyDictionary<string, Func<IJob>>>();
+        var kinds = provider.GetServices<IHostedService>().OfType<JobRunner>().SelectMany(r => r.Kinds).ToDictionary();
 
-        Assert.Equal([DownloadRequest.Kind, MeasureRequest.Kind, IndexRequest.Kind, TagRequest.Kind], kinds.Keys.Order(StringComparer.Ordinal));
+        string[] all =
+        [
+            IndexRequest.Kind, TagRequest.Kind, CurationJobs.Import, CurationJobs.Run, CurationJobs.Export, CurationJobs.Sweep, MeasureRequest.Kind,
+            DownloadRequest.Kind,
+        ];
+        Assert.Equal(all.Order(StringComparer.Ordinal), kinds.Keys.Order(StringComparer.Ordinal));
         Assert.All(kinds.Values, make => Assert.NotSame(make(), make()));
     }
 }
