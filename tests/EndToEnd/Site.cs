@@ -33,7 +33,7 @@ public sealed class Site : IAsyncLifetime
         _server = SightlineProcess.Start(_folder.PathOf("data"), "serve", Pictures, "--port", port);
         await _server.WaitForAsync("Search it at");
         _dataset = new(async () => $"/curation/{await AddAsync("datasets", new { name = "drawn", keepUncaptioned = true, measure = "none" })}");
-        _run = new(async () => $"/curation/runs/{await AddAsync("runs", new { dataset = (await _dataset.Value).Split('/')[^1], recipe = "filters: [caption_length: {min_words: 4}, caption_shape]" })}");
+        _run = new(async () => $"/curation/runs/{await AddAsync("runs", new { dataset = (await _dataset.Value).Split('/')[^1], recipe = "filters: [caption_length: {min_words: 8}, caption_shape]" })}");
         using var node = new NodeFolder();
         await node.InstallAsync("axe-core@4.14.1");
         Axe = await File.ReadAllTextAsync(node.PathOf("node_modules/axe-core/axe.min.js"));
@@ -62,7 +62,7 @@ public sealed class Site : IAsyncLifetime
     /// <summary>A path with {dataset} and {run} filled in: the workbench with a recipe, and the run.</summary>
     public async Task<string> PathOfAsync(string path) => path switch
     {
-        "/curation/{dataset}" => $"{await DatasetAsync()}#{Uri.EscapeDataString("""{"filters":[{"caption_length":{"min_words":4}},{"caption_shape":{}},{"image_size":{"max_aspect":2}}]}""")}",
+        "/curation/{dataset}" => $"{await DatasetAsync()}#{Uri.EscapeDataString("""{"filters":[{"caption_length":{"min_words":8}},{"caption_shape":{}},{"image_size":{"max_aspect":2}}]}""")}",
         "/curation/{run}" => await RunAsync(),
         _ => path,
     };

@@ -186,10 +186,10 @@ public sealed class CurationApiTests(CurationServer server) : IClassFixture<Cura
         var name = await ImportAsync("for lists", new { });
         foreach (var (filter, setting) in await SettingsAsync(p => p.GetProperty("name").GetString()!.EndsWith("_file", StringComparison.Ordinal)))
         {
-            foreach (var file in new[] { "/etc/passwd", "../../catalog", "nothing.txt", "" })
+            foreach (var file in new[] { "/etc/passwd", "../../catalog", "nothing.txt" })
             {
                 var recipe = JsonSerializer.Serialize(new { filters = new[] { new Dictionary<string, object> { [filter] = new Dictionary<string, string> { [setting] = file } } } });
-                await IsRefusedAsync(name + "/preview", new { recipe }, filter);
+                await IsRefusedAsync(name + "/preview", new { recipe }, file);
             }
         }
     }
@@ -198,12 +198,18 @@ public sealed class CurationApiTests(CurationServer server) : IClassFixture<Cura
     public async Task Any_setting_can_be_switched_off_or_is_asked_for()
     {
         var name = await ImportAsync("for settings", new { });
+        var failures = new List<string>();
         foreach (var (filter, setting) in await SettingsAsync(p => p.GetProperty("default").ValueKind != JsonValueKind.Null))
         {
             var recipe = JsonSerializer.Serialize(new { filters = new[] { new Dictionary<string, object> { [filter] = new Dictionary<string, object?> { [setting] = null } } } });
             using var response = await server.Http.PostAsJsonAsync(name + "/preview", new { recipe });
-            Assert.True(response.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest, $"{recipe}: {response.StatusCode}");
+            if (response.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.BadRequest))
+            {
+                failures.Add($"{recipe}: {response.StatusCode}");
+            }
         }
+
+        Assert.Empty(failures);
     }
 
     [Fact]
@@ -256,7 +262,7 @@ public sealed class CurationApiTests(CurationServer server) : IClassFixture<Cura
             (name + "/decisions", new { keep = true }, "1 to 10000"), (name + "/decisions", new { rows = Array.Empty<int>() }, "1 to 10000"),
             (name + "/decisions", new { rows = new[] { -1 }, keep = true }, "from 0 on"), (name + "/decisions", new { rows = Enumerable.Range(0, 10_001) }, "1 to 10000"),
             (name + "/preview", new { recipe = "" }, "YAML or JSON"), (name + "/preview", new { }, "YAML or JSON"),
-            (name + "/preview", new { recipe = "filters: [caption_lenght]" }, "There is no filter caption_lenght"), (name + "/preview", new { recipe = "filters: [" }, "line 1"),
+            (name + "/preview", new { recipe = "filters: [caption_lenght]" }, "There is no filter caption_lenght"), (name + "/preview", new { recipe = "filters: [" }, "neither YAML nor JSON: line"),
             (name + "/preview", new { recipe = "#" + new string('a', 1 << 20) }, "YAML or JSON"), (name + "/preview", new { recipe = "filters: [similarity]" }, "similarity: give min"),
             ("/api/curation/runs", new { dataset = "for errors", recipe = "filters: [similarity]" }, "similarity: give min"), ("/api/curation/runs", new { dataset = "for errors" }, "YAML or JSON"),
         })

@@ -515,7 +515,10 @@ async function poll() {
     return;
   }
   const { job, indexed } = await response.json();
-  if (job) {
+  if (job && document.querySelector('.following:not([hidden])')) {
+    // The page shows it itself.
+    say();
+  } else if (job) {
     const { stage, done, total, failed, rate, secondsLeft, unit } = job.progress;
     const ofPictures = unit === 'images';
     const bar = document.createElement('progress');

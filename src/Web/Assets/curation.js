@@ -67,7 +67,7 @@ async function follow(holder, id) {
       holder.hidden = true;
       return job;
     } else {
-      const { stage, done, total, rate, secondsLeft, unit } = job.progress;
+      const { stage, done, total, rate, secondsLeft, unit, failed } = job.progress;
       if (total) {
         [bar.max, bar.value] = [total, Math.min(done, total)];
       } else {
@@ -75,7 +75,7 @@ async function follow(holder, id) {
       }
       setText(line, job.state === 'queued' ? 'waits' : [
         stage + (done ? `: ${count(done)}${total ? ' of ' + count(total) : ''} ${unit}` : ''), rate >= 1 ? `${count(rate)} a second` : null,
-        secondsLeft ? duration(secondsLeft) + ' left' : null,
+        secondsLeft ? duration(secondsLeft) + ' left' : null, failed ? `${count(failed)} left out` : null,
       ].filter(Boolean).join(' · '));
     }
     await wait(500);
@@ -194,8 +194,8 @@ class Plot {
     this.all.setAttribute('d', bars(field.all, most));
     this.kept.setAttribute('d', bars(field.kept, most));
     if (this.words) {
-      const unknown = field.unknown ? `; ${per(field.unknown, sum(field.all) + field.unknown)} without a value` : '';
-      setText(this.words, `median ${short(median(field.edges, field.all))}, of the kept ${sum(field.kept) ? short(median(field.edges, field.kept)) : 'none'}` + unknown);
+      const unknown = field.unknown ? `; ${per(field.unknown, sum(field.all) + field.unknown)} unknown` : '';
+      setText(this.words, `median ${median(field.edges, field.all)}, kept ${sum(field.kept) ? median(field.edges, field.kept) : 'none'}` + unknown);
     }
     this.place();
   }
@@ -316,12 +316,14 @@ class Plot {
 }
 
 const sum = numbers => numbers.reduce((all, one) => all + one, 0);
-// As if pairs lay evenly within their bin.
+// As if pairs lay evenly within their bin; of the outer bins, which are open, only the bound is known.
 function median(edges, counts) {
   let left = sum(counts) / 2;
   const bin = counts.findIndex(pairs => (left -= pairs) <= 0);
-  const share = counts[bin] ? 1 + left / counts[bin] : 0;
-  return Number((edges[bin] + share * (edges[bin + 1] - edges[bin])).toPrecision(2));
+  if (bin === 0 || bin === counts.length - 1) {
+    return bin ? `≥ ${short(edges[bin])}` : `< ${short(edges[1])}`;
+  }
+  return short(Number((edges[bin] + (1 + left / counts[bin]) * (edges[bin + 1] - edges[bin])).toPrecision(2)));
 }
 
 const bounded = (value, { min, max }) => Math.min(max ?? Infinity, Math.max(min ?? -Infinity, value));
@@ -365,18 +367,19 @@ class Funnel {
 
   /**
    * @param scale What one counted pair stands for: 1, or more where a sample was counted.
-   * @param other A report to show beside it.
+   * @param other { name, report } of a run to show beside it.
    */
   show(report, { notCounted = [], scale = 1, other = null } = {}) {
     const figure = pairs => (scale > 1 ? '≈ ' : '') + count(pairs * scale);
     const of = report.pairs;
-    const rows = [this.row('all', 'All pairs', of, of, of, [], figure, null)];
+    const rows = [this.row('all', 'All pairs', of, of, of, [], pairs => count(pairs * scale), other && `${other.name} keeps ${count(other.report.kept)}, ${per(other.report.kept, other.report.pairs)}`)];
+    const thereOf = filter => other?.report.steps.find(s => s.filter === filter);
     for (const step of report.steps) {
-      const beside = other?.steps.find(s => s.filter === step.filter);
-      rows.push(this.row(step.filter, this.titleOf(step.filter), step.in, step.out, of, step.reasons, figure, other && (beside ? `${count(beside.in - beside.out)} there` : 'not there')));
+      const there = thereOf(step.filter);
+      rows.push(this.row(step.filter, this.titleOf(step.filter), step.in, step.out, of, step.reasons, figure, other && (there ? `${other.name} drops ${count(there.in - there.out)}, ${per(there.in - there.out, there.in)}` : `not in ${other.name}`)));
     }
-    for (const step of other?.steps.filter(s => !report.steps.some(t => t.filter === s.filter)) ?? []) {
-      rows.push(this.row('other ' + step.filter, this.titleOf(step.filter), 0, 0, of, [], figure, `${count(step.in - step.out)} there, not here`));
+    for (const step of other?.report.steps.filter(s => !report.steps.some(t => t.filter === s.filter)) ?? []) {
+      rows.push(this.row('other ' + step.filter, this.titleOf(step.filter), 0, 0, of, [], figure, `not here; ${other.name} drops ${count(step.in - step.out)}, ${per(step.in - step.out, step.in)}`));
     }
     for (const filter of notCounted) {
       rows.push(this.row(filter, this.titleOf(filter), 0, 0, of, [], figure, 'looks at all pairs together: a run counts it'));
@@ -398,7 +401,8 @@ class Funnel {
     const isStep = key !== 'all';
     const isCounted = before > 0 || !remark;
     setText(head.children[1], isCounted ? figure(after) : '');
-    setText(head.children[2], isStep && isCounted ? `−${figure(before - after).replace('≈ ', '')}  ${per(before - after, before)}` : '');
+    setText(head.children[2], !isStep || !isCounted ? '' : before === after ? 'drops none' : `−${figure(before - after).replace('≈ ', '')}  ${per(before - after, before)}`);
+    head.children[2].classList.toggle('none', before === after);
     split.hidden = !isCounted;
     split.children[0].style.width = 100 * after / Math.max(1, of) + '%';
     split.children[1].style.width = 100 * (before - after) / Math.max(1, of) + '%';
@@ -434,6 +438,7 @@ function picture(dataset, pair) {
     const image = make('img', { src: addressOfPair(dataset, pair.row, 'thumb'), alt: '', loading: 'lazy', onerror: () => frame.replaceChildren(make('span', {}, 'image not readable')) });
     frame.append(make('a', { href: addressOfPair(dataset, pair.row, 'image'), 'aria-label': `Image of pair ${pair.row}` }, image));
   } else {
+    frame.classList.add('bare');
     frame.append(make('span', {}, pair.url ? 'image not stored' : 'no image'));
   }
   return frame;
@@ -565,7 +570,7 @@ class FilterCard {
   control(parameter) {
     const { name, title, kind, unit, min, max, choices } = parameter;
     const set = (value, isDone) => this.bench.set(this.filter.name, name, value, isDone);
-    const label = (...content) => make('label', { class: 'setting ' + kind, 'data-setting': name }, ...content);
+    const label = (...content) => make('label', { class: `setting of-${kind}`, 'data-setting': name }, ...content);
     if (kind === 'boolean') {
       const box = make('input', { type: 'checkbox', onchange: () => set(box.checked, true) });
       this.controls.set(name, { input: box, show: value => { box.checked = value === true; } });
@@ -848,12 +853,13 @@ class Bench {
   }
 
   show({ total, report, notCounted, samples }, isDone) {
+    // Of a sample; where nothing is dropped, that is no estimate.
     const scale = report.pairs ? total / report.pairs : 1;
-    const about = scale > 1 ? '≈ ' : '';
+    const about = scale > 1 && report.steps.length ? '≈ ' : '';
     setText(this.at('kept'), about + count(report.kept * scale));
     setText(this.at('kept-of'), `of ${count(total)} pairs kept, ${per(report.kept, report.pairs)}`);
     this.at('kept-bar').style.width = 100 * report.kept / Math.max(1, report.pairs) + '%';
-    const remarks = [scale > 1 ? `About: counted on ${count(report.pairs)} of ${count(total)} pairs.` : null,
+    const remarks = [about ? `About: counted on ${count(report.pairs)} of ${count(total)} pairs.` : null,
       notCounted.length ? `Before ${notCounted.map(name => this.catalogue.get(name)?.title.toLowerCase() ?? name).join(', ')}, which only a run counts.` : null];
     showProblem(this.at('about'), remarks.filter(Boolean).join(' '));
     this.funnel.show(report, { notCounted, scale });
@@ -1041,7 +1047,7 @@ class RunView {
 
   async compare(id) {
     const other = id ? await call('GET', `/api/curation/runs/${id}`) : null;
-    this.funnel.show(this.report, { other: other?.report });
+    this.funnel.show(this.report, { other: other && { name: `run ${id}`, report: other.report } });
   }
 
   async list(from) {
@@ -1118,7 +1124,7 @@ class Exports {
         ...(isAsked(shardSize) ? { shardSize: Number(shardSize.value) } : {}), ...(isAsked(gzip) ? { gzip: gzip.checked } : {}),
         ...(isAsked(hardLinks) ? { hardLinks: hardLinks.checked } : {}),
       });
-      this.list.prepend(this.row(started));
+      this.list.prepend(this.row({ ...started, format: format.value }));
     } catch (refused) {
       showProblem(problem, refused.message);
     }
@@ -1134,11 +1140,11 @@ class Exports {
     const format = one.format ?? one.request?.format ?? one.manifest?.format ?? '';
     const following = make('div', { class: 'following', hidden: true });
     const wrong = make('p', { class: 'wrong', hidden: true });
-    item.replaceChildren(make('p', { class: 'export-head' }, make('b', {}, `Export ${one.id}`), ' ', make('span', { class: 'note' }, words(format || 'files'))), make('p', { class: 'path note' }, one.folder ?? ''), following, wrong);
+    item.replaceChildren(make('p', { class: 'export-head' }, make('b', {}, `Export ${one.id}`), ' ', make('span', { class: 'note' }, [...this.form.elements.format.options].find(option => option.value === format)?.text ?? '')), make('p', { class: 'path note' }, one.folder ?? ''), following, wrong);
     if (one.manifest) {
       const files = one.manifest.files ?? [];
       const counts = Object.entries(one.manifest.counts ?? {}).filter(([, value]) => typeof value === 'number');
-      item.append(make('p', { class: 'note' }, [...counts.map(([name, value]) => `${words(name).toLowerCase()} ${count(value)}`), `${count(files.length)} files, ${size(sum(files.map(file => file.bytes)))}`].join(' · ')),
+      item.append(make('p', { class: 'note' }, [...counts.map(([name, value]) => `${words(name).toLowerCase()} ${count(value)}`), `${count(files.length)} ${files.length === 1 ? 'file' : 'files'}, ${size(sum(files.map(file => file.bytes)))}`].join(' · ')),
         make('details', {}, make('summary', {}, 'Files'), make('ul', { class: 'files' }, ...files.slice(0, 200).map(file => make('li', { title: `SHA-256 ${file.sha256}` },
           make('a', { href: `/api/curation/exports/${one.id}/files/${file.path.split('/').map(encodeURIComponent).join('/')}`, download: true }, file.path), make('span', {}, size(file.bytes))))),
           files.length > 200 ? make('p', { class: 'note' }, `and ${count(files.length - 200)} more`) : null));
