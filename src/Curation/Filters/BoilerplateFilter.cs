@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Sightline.Curation;
 
 /// <summary>
-/// Captions are not mostly dates and boilerplate: DALL-E's training set left captions out that were "mostly boilerplate, such as
-/// 'photographed on &lt;date&gt;'" (Ramesh et al. 2021, appendix A), which is what the defaults do.
+/// Captions are not mostly dates and boilerplate: DALL-E's training set left captions out that were little but boilerplate such as
+/// "photographed on &lt;date&gt;" (Ramesh et al. 2021, appendix C), which is what the defaults do.
 /// </summary>
 /// <param name="maxShare">Most share of the characters that marks cover in a caption with a date or boilerplate, in [0, 1].</param>
 /// <param name="dropAnyDate">Every caption with a calendar date drops.</param>
@@ -24,7 +24,7 @@ public sealed class BoilerplateFilter(double maxShare, bool dropAnyDate, bool dr
             new FilterParameter("drop_any_date", "Drop captions with any calendar date", ParameterKind.Boolean, "false"),
             new FilterParameter("drop_any_boilerplate", "Drop captions with any boilerplate", ParameterKind.Boolean, "false"),
         ],
-        a => new BoilerplateFilter(a.Number("max_share")!.Value, a.Boolean("drop_any_date"), a.Boolean("drop_any_boilerplate")));
+        a => new BoilerplateFilter(a.Number("max_share") ?? 1, a.Boolean("drop_any_date"), a.Boolean("drop_any_boilerplate")));
 
     /// <inheritdoc/>
     public override int Check(in Pair pair)

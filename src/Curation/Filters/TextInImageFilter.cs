@@ -19,7 +19,7 @@ public sealed class TextInImageFilter(double maxProbability, bool keepUnknown) :
             new FilterParameter("max_probability", "Probability of text at most", ParameterKind.Share, "0.5", 0, 1, null, PairField.TextLikeness),
             new FilterParameter("keep_unknown", "Keep pairs whose image was not judged", ParameterKind.Boolean, "false"),
         ],
-        a => new TextInImageFilter(a.Number("max_probability")!.Value, a.Boolean("keep_unknown")));
+        a => new TextInImageFilter(a.Number("max_probability") ?? throw a.Fault("give max_probability, from 0 to 1."), a.Boolean("keep_unknown")));
 
     /// <inheritdoc/>
     public override int Check(in Pair pair) => !pair.Measures.Has(ImageMeasured.TextLikeness) ? keepUnknown ? Keep : 0

@@ -25,7 +25,7 @@ public sealed class DatasetDownloadTests : IDisposable
 
     private string Output => _fixture.PathOf("shards");
 
-    private DownloadRequest Request => new(_fixture.Dataset.Folder, Output) { TimeoutSeconds = 1, MaxBytes = 100_000 };
+    private DownloadRequest Request => new(_fixture.Dataset.Folder, Output) { TimeoutSeconds = 3, MaxBytes = 100_000 };
 
     [Fact]
     public async Task Each_address_ends_as_a_row_with_its_status()
