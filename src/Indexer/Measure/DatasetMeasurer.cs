@@ -1,5 +1,6 @@
 using Sightline.Curation;
 using Sightline.Models;
+using Sightline.Search;
 
 namespace Sightline.Indexer.Measure;
 
@@ -7,7 +8,8 @@ namespace Sightline.Indexer.Measure;
 /// Measures the images of a dataset, part by part. What is known already is passed over, and what is found is stored every so often, so that
 /// a run that is killed is simply run again. Images that could not be read are tried again by each run.
 /// </summary>
-internal sealed class DatasetMeasurer(IEmbedder embedder, DeviceQueue device, TimeProvider time)
+/// <param name="catalog">Its embeddings of the same files are taken over; null: none are.</param>
+internal sealed class DatasetMeasurer(IEmbedder embedder, DeviceQueue device, TimeProvider time, Catalog? catalog = null)
 {
     // Images between two looks at the clock; the stages run dry in between.
     private const int Slice = 4_096;
@@ -51,7 +53,7 @@ internal sealed class DatasetMeasurer(IEmbedder embedder, DeviceQueue device, Ti
         for (var first = 0; first < items.Count; first += Slice)
         {
             var slice = items[first..Math.Min(items.Count, first + Slice)];
-            var found = await new PartPipeline(embedder, device, measured, text, counters).RunAsync(slice, cancellationToken);
+            var found = await new PartPipeline(embedder, device, measured, text, counters, catalog).RunAsync(slice, cancellationToken);
             faults.AddRange(found.OrderBy(f => f.Row).Take(MeasureReport.MostFaults - faults.Count));
             if (first + Slice >= items.Count || time.GetElapsedTime(stored) > StoreEvery)
             {

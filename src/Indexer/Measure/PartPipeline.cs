@@ -5,6 +5,7 @@ using Sightline.Curation;
 using Sightline.Indexer.Ingest;
 using Sightline.Models;
 using Sightline.Models.Images;
+using Sightline.Search;
 
 namespace Sightline.Indexer.Measure;
 
@@ -13,7 +14,9 @@ namespace Sightline.Indexer.Measure;
 /// the device, after whoever waits at a page. A budget bounds the bytes in between. A bad file is a counted outcome.
 /// </summary>
 /// <param name="text">Null: no model is asked.</param>
-internal sealed class PartPipeline(IEmbedder embedder, DeviceQueue device, MeasuredPart part, TextLikeness? text, WorkCounters counters)
+/// <param name="catalog">Its embeddings of the same files are taken over; null: none are.</param>
+internal sealed class PartPipeline(
+    IEmbedder embedder, DeviceQueue device, MeasuredPart part, TextLikeness? text, WorkCounters counters, Catalog? catalog)
 {
     private const int BatchSize = 32;
     private const int CaptionBatch = 64;
@@ -29,7 +32,7 @@ internal sealed class PartPipeline(IEmbedder embedder, DeviceQueue device, Measu
     // The same whether or not a model is asked, so that the measures are.
     private readonly DecodeOptions _options = new(ShorterSide: Math.Max(4 * ImageStatistics.Side, ShrinkBound * embedder.ImageSize));
 
-    private readonly record struct Decoded(ImageItem Item, RgbImage Pixels);
+    private readonly record struct Decoded(ImageItem Item, RgbImage Pixels, byte[] Sha256);
 
     /// <summary>Deals with images once; faults come in no order.</summary>
     internal async Task<IReadOnlyCollection<MeasuredFault>> RunAsync(IReadOnlyList<ImageItem> items, CancellationToken cancellationToken)
@@ -48,22 +51,21 @@ internal sealed class PartPipeline(IEmbedder embedder, DeviceQueue device, Measu
     {
         var bytes = BytesOf(item.Location);
         await _memory.AcquireAsync(bytes, cancellationToken);
-        var pixels = Measure(item);
-        if (pixels is null || text is null)
+        if (Measure(item) is not { } decoded || text is null)
         {
             _memory.Release(bytes);
             return;
         }
 
-        _memory.Exchange(bytes, pixels.Pixels.Length);
-        await _pictures.Writer.WriteAsync(new Decoded(item, pixels), cancellationToken);
+        _memory.Exchange(bytes, decoded.Pixels.Pixels.Length);
+        await _pictures.Writer.WriteAsync(decoded, cancellationToken);
     }
 
     // A file that is gone takes no memory; reading it says what is wrong.
     private static long BytesOf(ImageLocation location) =>
         !location.IsFile ? location.Length : new FileInfo(location.Path) is { Exists: true } file ? file.Length : 0;
 
-    private RgbImage? Measure(ImageItem item)
+    private Decoded? Measure(ImageItem item)
     {
         if (!PairImages.TryRead(item.Location, _options.MaxBytes, out var file, out var fault))
         {
@@ -72,8 +74,7 @@ internal sealed class PartPipeline(IEmbedder embedder, DeviceQueue device, Measu
             return null;
         }
 
-        Span<byte> sha256 = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(file, sha256);
+        var sha256 = SHA256.HashData(file);
         if (!ImageDecoder.TryDecode(file, _options, out var image, out fault))
         {
             part.Set(item, new ImageMeasures { Known = ImageMeasured.Read | ImageMeasured.Fault }.WithSha256(sha256));
@@ -98,7 +99,7 @@ internal sealed class PartPipeline(IEmbedder embedder, DeviceQueue device, Measu
             counters.Count("measured", item.Count);
         }
 
-        return image.Pixels;
+        return new Decoded(item, image.Pixels, sha256);
     }
 
     private void Record(ImageItem item, ImageFault fault)
@@ -127,7 +128,7 @@ internal sealed class PartPipeline(IEmbedder embedder, DeviceQueue device, Measu
 
     private async Task EmbedAsync(List<Decoded> batch, CancellationToken cancellationToken)
     {
-        var images = await EmbedAsync([.. batch.Select(p => p.Pixels)], embedder.EmbedImages, cancellationToken);
+        var images = await EmbedImagesAsync(batch, cancellationToken);
         var captioned = new List<(int Pair, Embedding Image, string Caption)>();
         var lost = new HashSet<int>();
         for (var i = 0; i < batch.Count; i++)
@@ -164,7 +165,7 @@ internal sealed class PartPipeline(IEmbedder embedder, DeviceQueue device, Measu
             }
         }
 
-        foreach (var (item, _) in batch)
+        foreach (var (item, _, _) in batch)
         {
             if (lost.Contains(item.First))
             {
@@ -174,6 +175,25 @@ internal sealed class PartPipeline(IEmbedder embedder, DeviceQueue device, Measu
 
             counters.Count("measured", item.Count);
         }
+    }
+
+    // What the search has embedded is not embedded again.
+    private async Task<Embedding?[]> EmbedImagesAsync(List<Decoded> batch, CancellationToken cancellationToken)
+    {
+        var known = catalog is null ? new Dictionary<string, Embedding>()
+            : await catalog.FindEmbeddingsBySha256Async([.. batch.Select(p => p.Sha256)], embedder.Space, cancellationToken);
+        var found = batch.Select(p => known.GetValueOrDefault(Convert.ToHexStringLower(p.Sha256))).ToArray();
+        int[] unknown = [.. Enumerable.Range(0, found.Length).Where(i => found[i] is null)];
+        if (unknown.Length > 0)
+        {
+            var embedded = await EmbedAsync([.. unknown.Select(i => batch[i].Pixels)], embedder.EmbedImages, cancellationToken);
+            foreach (var (place, image) in unknown.Zip(embedded))
+            {
+                found[place] = image;
+            }
+        }
+
+        return found;
     }
 
     // A batch that is too large for the memory left is halved; null where even one item is.
