@@ -217,7 +217,8 @@ class Plot {
       handle.setAttribute('aria-valuemax', Math.max(this.edges.at(-1), value ?? -Infinity));
       handle.setAttribute('aria-valuenow', value ?? (cut.isMost ? this.edges.at(-1) : this.edges[0]));
       handle.setAttribute('aria-valuetext', value === undefined ? 'not used' : cut.text(value));
-      handle.dataset.value = value === undefined ? '' : cut.text(value);
+      setText(handle.firstChild, value === undefined ? 'off' : cut.text(value));
+      handle.firstChild.style.translate = -100 * share + '%';
     });
   }
 
@@ -250,7 +251,7 @@ class Plot {
     return make('span', {
       class: 'handle ' + (cut.isMost ? 'most' : 'least'), role: 'slider', tabindex: '0', 'aria-label': cut.label, 'aria-valuenow': '0', 'data-filter': cut.filter, 'data-setting': parameter.name,
       onkeydown: event => this.press(event, at),
-    });
+    }, make('b', { 'aria-hidden': 'true' }));
   }
 
   press(event, at) {
