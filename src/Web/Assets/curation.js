@@ -1086,17 +1086,8 @@ class Exports {
   }
 
   async open() {
-    try {
-      const known = await call('GET', `/api/curation/runs/${this.run}/exports`);
-      this.panel.hidden = false;
-      this.list.replaceChildren(...known.map(one => this.row(one)));
-    } catch (problem) {
-      if (problem.status === 404) {
-        // This server exports nothing.
-        return;
-      }
-      throw problem;
-    }
+    const known = await call('GET', `/api/curation/runs/${this.run}/exports`);
+    this.list.replaceChildren(...known.map(one => this.row(one)));
     this.form.elements.format.addEventListener('change', () => this.choose());
     this.choose();
     this.form.addEventListener('submit', event => { event.preventDefault(); this.start(); });
@@ -1117,7 +1108,7 @@ class Exports {
       showProblem(problem, null);
       const wrong = parts.find(([, share]) => !(Number(share) > 0));
       if (wrong) {
-        throw new Error(`A part is a name with its share, such as train=0.9, not ${wrong.join('=')}.`);
+        throw new Error(`A split is a name with its share, such as train=0.9, not ${wrong.join('=')}.`);
       }
       const started = await call('POST', `/api/curation/runs/${this.run}/exports`, {
         format: format.value, seed: Number(seed.value), includeGenerated: includeGenerated.checked,
@@ -1125,7 +1116,7 @@ class Exports {
         ...(isAsked(shardSize) ? { shardSize: Number(shardSize.value) } : {}), ...(isAsked(gzip) ? { gzip: gzip.checked } : {}),
         ...(isAsked(hardLinks) ? { hardLinks: hardLinks.checked } : {}),
       });
-      this.list.prepend(this.row({ ...started, format: format.value }));
+      this.list.prepend(this.row(started));
     } catch (refused) {
       showProblem(problem, refused.message);
     }
@@ -1138,14 +1129,16 @@ class Exports {
   }
 
   async fill(item, one) {
-    const format = one.format ?? one.request?.format ?? one.manifest?.format ?? '';
     const following = make('div', { class: 'following', hidden: true });
     const wrong = make('p', { class: 'wrong', hidden: true });
-    item.replaceChildren(make('p', { class: 'export-head' }, make('b', {}, `Export ${one.id}`), ' ', make('span', { class: 'note' }, [...this.form.elements.format.options].find(option => option.value === format)?.text ?? '')), make('p', { class: 'path note' }, one.folder ?? ''), following, wrong);
-    if (one.manifest) {
-      const files = one.manifest.files ?? [];
-      const counts = Object.entries(one.manifest.counts ?? {}).filter(([, value]) => typeof value === 'number');
-      item.append(make('p', { class: 'note' }, [...counts.map(([name, value]) => `${words(name).toLowerCase()} ${count(value)}`), `${count(files.length)} ${files.length === 1 ? 'file' : 'files'}, ${size(sum(files.map(file => file.bytes)))}`].join(' · ')),
+    item.replaceChildren(make('p', { class: 'export-head' }, make('b', {}, `Export ${one.id}`), ' ', make('span', { class: 'note' }, [...this.form.elements.format.options].find(option => option.value === one.format)?.text ?? '')), make('p', { class: 'path note' }, one.folder ?? ''), following, wrong);
+    if (one.finishedAt) {
+      // Lists come without files.
+      const { counts, splits, files } = one.files ? one : await call('GET', `/api/curation/exports/${one.id}`);
+      const told = [['exported', counts.exported], ['without their image', counts.failed], ['made by a model, left out', counts.generated], ['twice', counts.repeated]]
+        .filter(([name, value]) => value > 0 || name === 'exported');
+      const parts = Object.entries(splits).filter(([name]) => name);
+      item.append(make('p', { class: 'note' }, [...told.map(([name, value]) => `${count(value)} ${name}`), ...parts.map(([name, split]) => `${name} ${count(split.exported)}`), `${count(files.length)} ${files.length === 1 ? 'file' : 'files'}, ${size(sum(files.map(file => file.bytes)))}`].join(' · ')),
         make('details', {}, make('summary', {}, 'Files'), make('ul', { class: 'files' }, ...files.slice(0, 200).map(file => make('li', { title: `SHA-256 ${file.sha256}` },
           make('a', { href: `/api/curation/exports/${one.id}/files/${file.path.split('/').map(encodeURIComponent).join('/')}`, download: true }, file.path), make('span', {}, size(file.bytes))))),
           files.length > 200 ? make('p', { class: 'note' }, `and ${count(files.length - 200)} more`) : null));
@@ -1155,7 +1148,7 @@ class Exports {
     if (job) {
       const ended = await follow(following, job);
       const now = await call('GET', `/api/curation/exports/${one.id}`).catch(() => null);
-      now?.manifest ? this.fill(item, now) : showProblem(wrong, ended.error ?? ended.state);
+      now?.finishedAt ? this.fill(item, now) : showProblem(wrong, ended.error ?? ended.state);
     }
   }
 }
