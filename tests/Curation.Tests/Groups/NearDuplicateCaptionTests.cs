@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using Sightline.TestKit;
@@ -37,6 +38,29 @@ public sealed class NearDuplicateCaptionTests
         using var run = TestRun.Of(pairs, partRows: 1_000);
 
         AssertAgainstBruteForce(pairs, run.Run(new NearDuplicateCaptions(0.8, Preference.First)), 0.8, Preference.First, 0.995);
+    }
+
+    [SharedFact]
+    public void Pairs_judged_by_hand_are_told_apart_as_measured()
+    {
+        using var zip = ZipFile.OpenRead(SharedData.PathOf("data", "curation.zip"));
+        using var reader = new StreamReader(zip.GetEntry("cc3m_validation.tsv")!.Open(), Encoding.UTF8);
+        var lines = reader.ReadToEnd().Split('\n');
+        var judged = File.ReadLines(Path.Combine(Repository.Root, "tests", "Golden", "cc3m_duplicates.tsv"))
+            .Where(l => !l.StartsWith('#')).Skip(1).Select(l => l.Split('\t')).ToList();
+        var (right, wrong, missed) = (0, 0, 0);
+        foreach (var row in judged)
+        {
+            string Caption(string line) => lines[int.Parse(line, CultureInfo.InvariantCulture) - 1].Split('\t')[0];
+            using var run = TestRun.Of([new(Caption(row[0])), new(Caption(row[1]))]);
+            var dropped = run.Run(new NearDuplicateCaptions(0.8, Preference.First)).Count == 1;
+            right += dropped && row[2] == "same" ? 1 : 0;
+            wrong += dropped && row[2] == "other" ? 1 : 0;
+            missed += !dropped && row[2] == "same" ? 1 : 0;
+        }
+
+        // Letters alone do not tell "pop artist" from "country pop artist": who wants fewer wrong drops raises the threshold.
+        Assert.Equal((50, 17, 13, 2), (judged.Count, right, wrong, missed));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Sightline.Curation.Import;
+using Sightline.Curation.Languages;
 using Sightline.Curation.Parquet;
 using Sightline.TestKit;
 
@@ -68,6 +69,26 @@ public sealed class AllFormatsTests : IDisposable
         Assert.Equal(("38", 640, "http://images.cocodataset.org/val2017/000000179765.jpg"), (read.Pairs[0].Key, read.Pairs[0].Width, read.Pairs[0].Url));
         Assert.Equal("A black Honda motorcycle parked in front of a garage.", read.Pairs[0].Caption);
         Assert.Equal(5_000, read.Pairs.Select(p => p.Url).Distinct().Count());
+    }
+
+    [SharedFact]
+    public void Cocos_funnel_is_what_the_thresholds_imply()
+    {
+        var dataset = new PairDataset(_folder.PathOf("dataset"));
+        var source = PairSources.Open(new PairSourceRequest(Unpack("coco_captions_val2017.json")));
+        new DatasetImporter(new CaptionReader(new LanguageIdentifier())).Run(source, dataset, new ImportProgress(), CancellationToken.None);
+        var context = new RecipeContext("/", false, name => throw new RecipeException(name));
+        var run = new CurationRun(dataset, RecipeReader.Read("filters: [image_size: {max_aspect: 2}]"), context, _folder.PathOf("run"));
+
+        var report = run.Run(new RunProgress(), CancellationToken.None);
+        var verdicts = new RunVerdicts(_folder.PathOf("run"), new Dictionary<long, bool>()).Read(0);
+        var part = dataset.ReadPart(0, PartColumns.Urls, CancellationToken.None);
+        var rows = Enumerable.Range(0, part.Count).ToList();
+
+        // 53 of the 5,000 images are wider or higher than 2 to 1, with 266 captions.
+        Assert.Equal((25_014, 25_014 - 266), (report.Pairs, report.Kept));
+        Assert.Equal(53, rows.Where(r => verdicts[r] != 0).Select(part.Source.Urls.Text).Distinct().Count());
+        Assert.All(rows, r => Assert.Equal(Math.Max(part[r].Width, part[r].Height) > 2 * Math.Min(part[r].Width, part[r].Height), verdicts[r] != 0));
     }
 
     private string Unpack(string name)
