@@ -74,7 +74,7 @@ internal static class Calibration
 
         var sum = new int[NgramModel.Dimensions];
         var known = words.Sum(word => model.Add(word, script, sum));
-        var scores = new float[model.LayerOf(script).Languages.Length + Cld2.Answers];
+        var scores = new float[model.LayerOf(script).Room];
         model.Score(script, sum, known, scores);
         return new Sample(language, weight, model.LayerOf(script), known, scores, cld2);
     }

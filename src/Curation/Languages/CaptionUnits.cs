@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Sightline.Curation.Languages;
 
 /// <summary>One word, or a few neighbours of a long text.</summary>
@@ -6,12 +8,17 @@ namespace Sightline.Curation.Languages;
 internal readonly record struct CaptionUnit(int Known, int Letters, bool StartsPart);
 
 /// <summary>
-/// The words of one script as at most <see cref="LanguageMixture.MaxUnits"/> units with the sum of each one's rows in the n-gram model, in
-/// two buffers of the caller.
+/// The words of one script as at most <see cref="LanguageMixture.MaxUnits"/> units with the sum of each one's rows in the n-gram model and
+/// what they say of each language, in buffers of the caller.
 /// </summary>
-internal ref struct CaptionUnits(Span<int> sums, Span<CaptionUnit> units)
+/// <param name="sums">[units, <see cref="NgramModel.Dimensions"/>].</param>
+/// <param name="scores">[units, <paramref name="room"/>].</param>
+/// <param name="room">Of the script's layer.</param>
+internal ref struct CaptionUnits(Span<int> sums, Span<float> scores, int room, Span<CaptionUnit> units)
 {
     private readonly Span<int> _sums = sums;
+    private readonly Span<float> _scores = scores;
+    private readonly int _room = room;
     private readonly Span<CaptionUnit> _units = units;
 
     internal int Count { get; private set; }
@@ -20,7 +27,10 @@ internal ref struct CaptionUnits(Span<int> sums, Span<CaptionUnit> units)
 
     internal readonly ReadOnlySpan<int> SumOf(int unit) => _sums.Slice(unit * NgramModel.Dimensions, NgramModel.Dimensions);
 
-    internal void Read(NgramModel model, CaptionWords words, Script script)
+    /// <summary>[units, room], of all units; their reader may change it.</summary>
+    internal readonly Span<float> Scores => _scores[..(Count * _room)];
+
+    internal void Read(WordReader reader, CaptionWords words, Script script)
     {
         var count = 0;
         foreach (var word in words.Words)
@@ -33,24 +43,34 @@ internal ref struct CaptionUnits(Span<int> sums, Span<CaptionUnit> units)
         foreach (var word in words.Words)
         {
             startsPart |= word.StartsPart;
-            if (word.Script != script)
+            if (word.Script == script)
             {
-                continue;
+                Add(reader, words.LettersOf(word), script, startsPart, i++ % wordsEach == 0);
+                startsPart = false;
             }
-
-            var unit = i++ / wordsEach;
-            var sum = _sums.Slice(unit * NgramModel.Dimensions, NgramModel.Dimensions);
-            if (unit == Count)
-            {
-                sum.Clear();
-                _units[Count++] = new CaptionUnit(0, 0, startsPart);
-            }
-
-            var known = model.Add(words.LettersOf(word), script, sum);
-            var before = _units[unit];
-            _units[unit] = before with { Known = before.Known + known, Letters = before.Letters + word.Length };
-            startsPart = false;
         }
+
+        for (var u = 0; wordsEach > 1 && u < Count; u++)
+        {
+            reader.Score(script, SumOf(u), _units[u].Known, _scores.Slice(u * _room, _room));
+        }
+    }
+
+    private void Add(WordReader reader, ReadOnlySpan<char> word, Script script, bool startsPart, bool startsUnit)
+    {
+        if (startsUnit)
+        {
+            var unit = Count++;
+            var sum = _sums.Slice(unit * NgramModel.Dimensions, NgramModel.Dimensions);
+            var known = reader.Read(word, script, sum, _scores.Slice(unit * _room, _room));
+            _units[unit] = new CaptionUnit(known, word.Length, startsPart);
+            return;
+        }
+
+        Span<int> more = stackalloc int[NgramModel.Dimensions];
+        var (last, knownMore) = (Count - 1, reader.Read(word, script, more, _scores.Slice((Count - 1) * _room, _room)));
+        AddTo(_sums.Slice(last * NgramModel.Dimensions, NgramModel.Dimensions), more);
+        _units[last] = _units[last] with { Known = _units[last].Known + knownMore, Letters = _units[last].Letters + word.Length };
     }
 
     /// <summary>Adds up all units; returns how many n-grams the model knows of them.</summary>
@@ -69,11 +89,7 @@ internal ref struct CaptionUnits(Span<int> sums, Span<CaptionUnit> units)
             }
 
             known += _units[u].Known;
-            var from = SumOf(u);
-            for (var d = 0; d < NgramModel.Dimensions; d++)
-            {
-                sum[d] += from[d];
-            }
+            AddTo(sum, SumOf(u));
         }
 
         return known;
@@ -88,4 +104,6 @@ internal ref struct CaptionUnits(Span<int> sums, Span<CaptionUnit> units)
             letters[path[u]] += _units[u].Letters;
         }
     }
+
+    private static void AddTo(Span<int> sum, ReadOnlySpan<int> more) => TensorPrimitives.Add(sum, more, sum);
 }

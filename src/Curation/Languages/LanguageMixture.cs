@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Sightline.Curation.Languages;
 
@@ -18,49 +20,41 @@ internal static class LanguageMixture
     {
         var units = path.Length;
         Debug.Assert(units <= MaxUnits && scores.Length == units * languages && languages <= byte.MaxValue);
-        Span<byte> changedFrom = stackalloc byte[units];
-        Span<ulong> changed = stackalloc ulong[languages];
-        changed.Clear();
+        Span<float> byChange = stackalloc float[units];
         for (var u = 1; u < units; u++)
         {
             var before = scores.Slice((u - 1) * languages, languages);
-            var here = scores.Slice(u * languages, languages);
-            var best = IndexOfMax(before);
-            changedFrom[u] = (byte)best;
-            var byChange = before[best] - changes[u];
-            for (var l = 0; l < languages; l++)
-            {
-                if (byChange > before[l])
-                {
-                    changed[l] |= 1ul << u;
-                    here[l] += byChange;
-                }
-                else
-                {
-                    here[l] += before[l];
-                }
-            }
+            byChange[u] = ScoreVectors.Max(before) - changes[u];
+            AddBetter(scores.Slice(u * languages, languages), before, byChange[u]);
         }
 
-        var at = (byte)IndexOfMax(scores[((units - 1) * languages)..]);
+        // A row now holds what the best path to each of its languages is worth, so that the way back can be told from the rows.
+        var at = IndexOfMax(scores[((units - 1) * languages)..]);
         for (var u = units - 1; u >= 0; u--)
         {
-            path[u] = at;
-            if (u > 0 && (changed[at] & (1ul << u)) != 0)
-            {
-                at = changedFrom[u];
-            }
+            path[u] = (byte)at;
+            var before = u == 0 ? default : scores.Slice((u - 1) * languages, languages);
+            at = u > 0 && byChange[u] > before[at] ? IndexOfMax(before) : at;
         }
     }
 
-    private static int IndexOfMax(ReadOnlySpan<float> values)
+    // To each language the better of staying in it and of changing to it.
+    private static void AddBetter(Span<float> here, ReadOnlySpan<float> before, float byChange)
     {
-        var best = 0;
-        for (var i = 1; i < values.Length; i++)
+        var i = 0;
+        ref var to = ref MemoryMarshal.GetReference(here);
+        ref var from = ref MemoryMarshal.GetReference(before);
+        for (; i + Vector256<float>.Count <= here.Length; i += Vector256<float>.Count)
         {
-            best = values[i] > values[best] ? i : best;
+            var better = Vector256.MaxNative(Vector256.LoadUnsafe(ref from, (nuint)i), Vector256.Create(byChange));
+            (Vector256.LoadUnsafe(ref to, (nuint)i) + better).StoreUnsafe(ref to, (nuint)i);
         }
 
-        return best;
+        for (; i < here.Length; i++)
+        {
+            here[i] += byChange > before[i] ? byChange : before[i];
+        }
     }
+
+    private static int IndexOfMax(ReadOnlySpan<float> values) => values.IndexOf(ScoreVectors.Max(values));
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Sightline.Curation.Languages;
 
@@ -14,18 +16,22 @@ internal ref struct LanguageScores
     private Cld2Languages _others;
     private int _count;
 
-    /// <param name="scores">The model's scores; room for <see cref="Cld2.Answers"/> more.</param>
+    /// <param name="scores">The model's scores, <see cref="NgramLayer.Room"/> long.</param>
     internal LanguageScores(LanguageCalibration calibration, NgramLayer layer, int known, Span<float> scores)
     {
-        Debug.Assert(scores.Length >= layer.Languages.Length + Cld2.Answers);
+        Debug.Assert(scores.Length >= layer.Room);
         _calibration = calibration;
         _layer = layer;
-        _scores = scores;
+        _scores = scores[..layer.Room];
         _count = layer.Languages.Length;
         var scale = _calibration.ScoreScale + (_calibration.ScoreScalePerLog * MathF.Log(1 + known));
-        for (var i = 0; i < _count; i++)
+        ref var values = ref MemoryMarshal.GetReference(scores);
+        ref var prior = ref MemoryMarshal.GetArrayDataReference(layer.RoomPrior);
+        for (nuint i = 0; i < (nuint)layer.Room; i += (nuint)Vector256<float>.Count)
         {
-            _scores[i] = (scale * _scores[i]) + (_calibration.PriorScale * _layer.Prior[i]);
+            var scaled = (Vector256.Create(scale) * Vector256.LoadUnsafe(ref values, i))
+                + (Vector256.Create(calibration.PriorScale) * Vector256.LoadUnsafe(ref prior, i));
+            scaled.StoreUnsafe(ref values, i);
         }
     }
 
@@ -72,31 +78,26 @@ internal ref struct LanguageScores
     /// <summary>The two most probable languages, the unknown left aside, and the probability of the first, the unknown counted.</summary>
     internal readonly (int First, int Second, float Probability) Best()
     {
-        var (first, second) = (-1, -1);
-        for (var i = 0; i < _count; i++)
-        {
-            if (i == _layer.Nonsense)
-            {
-                continue;
-            }
+        var nonsense = Exchange(_layer.Nonsense, float.NegativeInfinity);
+        var first = ScoreVectors.IndexOfMax(_scores);
+        var best = Exchange(first, float.NegativeInfinity);
+        var second = ScoreVectors.IndexOfMax(_scores);
+        second = _scores[second] == float.NegativeInfinity ? -1 : second;
+        Exchange(first, best);
+        Exchange(_layer.Nonsense, nonsense);
+        return (first, second, 1 / ScoreVectors.SumOfExp(_scores, best));
+    }
 
-            if (first < 0 || _scores[i] > _scores[first])
-            {
-                (first, second) = (i, first);
-            }
-            else if (second < 0 || _scores[i] > _scores[second])
-            {
-                second = i;
-            }
+    private readonly float Exchange(int i, float value)
+    {
+        if (i < 0)
+        {
+            return value;
         }
 
-        var total = 0f;
-        for (var i = 0; i < _count; i++)
-        {
-            total += MathF.Exp(_scores[i] - _scores[first]);
-        }
-
-        return (first, second, 1 / total);
+        var before = _scores[i];
+        _scores[i] = value;
+        return before;
     }
 
     /// <summary>The probability of a language; 0 of one that is no candidate.</summary>

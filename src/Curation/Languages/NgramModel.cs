@@ -23,18 +23,19 @@ internal sealed class NgramModel
     private readonly short[] _rows;
     private readonly NgramLayer[] _layers;
 
-    // Of each layer, [dimension, language], the languages filled up to whole vectors: eight are summed at once.
-    private readonly float[][] _columns;
-
     /// <param name="keys">The n-grams' hashes, each once.</param>
     /// <param name="rows">[keys, <see cref="Dimensions"/>] in steps of 1 / <see cref="StepsPerUnit"/>.</param>
     /// <param name="layers">One for each modelled script, in the order of <see cref="Script"/>.</param>
     internal NgramModel(uint[] keys, short[] rows, NgramLayer[] layers)
     {
         Debug.Assert(rows.Length == keys.Length * Dimensions && layers.Length == Scripts.Modelled);
-        (_rows, _layers, _columns) = (rows, layers, [.. layers.Select(Transpose)]);
+        (_rows, _layers) = (rows, layers);
         _index = new NgramIndex(keys);
+        MostRoom = layers.Max(layer => layer.Room);
     }
+
+    /// <summary>The most that <see cref="NgramLayer.Room"/> is in any script.</summary>
+    internal int MostRoom { get; }
 
     internal int RowCount => _rows.Length / Dimensions;
 
@@ -61,9 +62,11 @@ internal sealed class NgramModel
     }
 
     /// <summary>Scores the languages of a script by the sum of the rows of <paramref name="known"/> n-grams.</summary>
+    /// <param name="scores"><see cref="NgramLayer.Room"/> long.</param>
     internal void Score(Script script, ReadOnlySpan<int> sum, int known, Span<float> scores)
     {
         var layer = LayerOf(script);
+        Debug.Assert(sum.Length == Dimensions && scores.Length >= layer.Room);
         Span<float> scaled = stackalloc float[Dimensions];
         var scale = known == 0 ? 0 : 1f / (StepsPerUnit * MathF.Sqrt(known));
         for (var i = 0; i < Dimensions; i++)
@@ -71,37 +74,35 @@ internal sealed class NgramModel
             scaled[i] = sum[i] * scale;
         }
 
-        var (columns, stride) = (_columns[(int)script], Stride(layer));
-        Span<float> eight = stackalloc float[Vector256<float>.Count];
-        for (var first = 0; first < layer.Languages.Length; first += eight.Length)
+        // Two vectors of languages at once, so that one's sums go on while the other's wait.
+        var (room, first, width) = (layer.Room, 0, Vector256<float>.Count);
+        ref var columns = ref MemoryMarshal.GetArrayDataReference(layer.Columns);
+        ref var into = ref MemoryMarshal.GetReference(scores);
+        ref var bias = ref MemoryMarshal.GetArrayDataReference(layer.RoomBias);
+        for (; first + (2 * width) <= room; first += 2 * width)
+        {
+            var (one, two) = (Vector256<float>.Zero, Vector256<float>.Zero);
+            for (var d = 0; d < Dimensions; d++)
+            {
+                var factor = Vector256.Create(scaled[d]);
+                one += factor * Vector256.LoadUnsafe(ref columns, (nuint)((d * room) + first));
+                two += factor * Vector256.LoadUnsafe(ref columns, (nuint)((d * room) + first + width));
+            }
+
+            (Vector256.LoadUnsafe(ref bias, (nuint)first) + one).StoreUnsafe(ref into, (nuint)first);
+            (Vector256.LoadUnsafe(ref bias, (nuint)(first + width)) + two).StoreUnsafe(ref into, (nuint)(first + width));
+        }
+
+        if (first < room)
         {
             var total = Vector256<float>.Zero;
             for (var d = 0; d < Dimensions; d++)
             {
-                total += Vector256.Create(scaled[d]) * Vector256.LoadUnsafe(ref columns[(d * stride) + first]);
+                total += Vector256.Create(scaled[d]) * Vector256.LoadUnsafe(ref columns, (nuint)((d * room) + first));
             }
 
-            total.CopyTo(eight);
-            for (var i = first; i < Math.Min(first + eight.Length, layer.Languages.Length); i++)
-            {
-                scores[i] = layer.Bias[i] + eight[i - first];
-            }
+            (Vector256.LoadUnsafe(ref bias, (nuint)first) + total).StoreUnsafe(ref into, (nuint)first);
         }
-    }
-
-    private static int Stride(NgramLayer layer) =>
-        (layer.Languages.Length + Vector256<float>.Count - 1) / Vector256<float>.Count * Vector256<float>.Count;
-
-    private static float[] Transpose(NgramLayer layer)
-    {
-        var stride = Stride(layer);
-        var columns = new float[Dimensions * stride];
-        for (var i = 0; i < layer.Weights.Length; i++)
-        {
-            columns[(i % Dimensions * stride) + (i / Dimensions)] = layer.Weights[i];
-        }
-
-        return columns;
     }
 
     private void AddRow(int row, Span<int> sum)

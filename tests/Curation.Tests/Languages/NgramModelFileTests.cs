@@ -33,9 +33,10 @@ public sealed class NgramModelFileTests
         var sum = new int[D];
         Assert.Equal(1, model.Add("xqx", Script.Latin, sum));
         Assert.All(sum, value => Assert.Equal(7 * NgramModel.StepsPerUnit / 4, value));
-        var scores = new float[2];
+        var scores = new float[model.LayerOf(Script.Latin).Room];
         model.Score(Script.Latin, sum, 1, scores);
-        Assert.Equal([0.5f, -0.5f + (7 * D / 4f)], scores);
+        Assert.Equal([0.5f, -0.5f + (7 * D / 4f)], scores[..2]);
+        Assert.All(scores[2..], score => Assert.Equal(float.NegativeInfinity, score));
         Assert.Equal(["aa", "bb"], model.LayerOf(Script.Han).Languages);
     }
 
