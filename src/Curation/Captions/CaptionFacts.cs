@@ -28,7 +28,9 @@ public readonly record struct CaptionFacts
     private const int GoesOnShift = 8;
     private const int Repeats = 512;
 
-    private static readonly short[] AsciiKinds = [.. Enumerable.Range(0, 128).Select(value => (short)KindOf(new Rune(value)))];
+    // Of all characters of the basic plane; halves of surrogates are never asked for.
+    private static readonly short[] Kinds =
+        [.. Enumerable.Range(0, char.MaxValue + 1).Select(value => (short)(Rune.TryCreate((char)value, out var rune) ? KindOf(rune) : 0))];
 
     /// <summary>Of the caption in lower case without its punctuation, see <see cref="CaptionHash"/>: equal captions have equal hashes.</summary>
     public ulong Hash { get; init; }
@@ -91,7 +93,7 @@ public readonly record struct CaptionFacts
             return AsciiCounts.Count(caption);
         }
 
-        var kinds = AsciiKinds;
+        var kinds = Kinds;
         int characters = 0, words = 0, letters = 0, capitals = 0, cased = 0, digits = 0, symbols = 0, invalid = 0, longest = 0, run = 0;
         var inWord = 0;
         var before = -1;
@@ -99,7 +101,7 @@ public readonly record struct CaptionFacts
         {
             int value = caption[at];
             int kind;
-            if (value < kinds.Length)
+            if (value < 0x80)
             {
                 kind = kinds[value];
                 at++;
@@ -108,7 +110,7 @@ public readonly record struct CaptionFacts
             {
                 var isValid = Rune.DecodeFromUtf8(caption[at..], out var rune, out var length) == OperationStatus.Done;
                 value = rune.Value;
-                kind = KindOf(rune);
+                kind = value < kinds.Length ? kinds[value] : KindOf(rune);
                 invalid += isValid ? 0 : 1;
                 at += length;
             }

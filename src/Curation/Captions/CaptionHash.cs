@@ -12,28 +12,29 @@ public static class CaptionHash
     private const ulong Start = 0x9E3779B97F4A7C15;
     private const ulong Prime = 0xD6E8FEB86659FD93;
 
-    // What a byte of ASCII counts as; 0: it parts words.
-    private static readonly byte[] AsciiParts = [.. Enumerable.Range(0, 128).Select(value => (byte)Ascii((byte)value))];
+    // What each character of the basic plane counts as; 0: it parts words.
+    private static readonly char[] Parts =
+        [.. Enumerable.Range(0, char.MaxValue + 1).Select(value => Rune.TryCreate((char)value, out var rune) ? (char)PartOf(rune) : default)];
 
     public static ulong Of(ReadOnlySpan<byte> caption)
     {
-        var parts = AsciiParts;
+        var parts = Parts;
         var hash = Start;
         var gap = false;
         var any = false;
         for (var at = 0; at < caption.Length;)
         {
             uint value = caption[at];
-            if (value < parts.Length)
+            if (value < 0x80)
             {
                 value = parts[value];
                 at++;
             }
             else
             {
-                var rest = caption[at..];
-                value = Next(ref rest);
-                at = caption.Length - rest.Length;
+                Rune.DecodeFromUtf8(caption[at..], out var rune, out var length);
+                value = rune.IsBmp ? parts[rune.Value] : PartOf(rune);
+                at += length;
             }
 
             if (value == 0)
@@ -71,28 +72,14 @@ public static class CaptionHash
     /// <returns>In lower case; 0 for what parts words.</returns>
     internal static uint Next(ref ReadOnlySpan<byte> caption)
     {
-        uint value;
-        if (caption[0] < 0x80)
-        {
-            value = AsciiParts[caption[0]];
-            caption = caption[1..];
-        }
-        else
-        {
-            Rune.DecodeFromUtf8(caption, out var rune, out var length);
-            value = IsPart(rune) ? (uint)Rune.ToLowerInvariant(rune).Value : 0;
-            caption = caption[length..];
-        }
-
-        return value;
+        Rune.DecodeFromUtf8(caption, out var rune, out var length);
+        caption = caption[length..];
+        return rune.IsBmp ? Parts[rune.Value] : PartOf(rune);
     }
 
-    private static uint Ascii(byte value) => value switch
-    {
-        >= (byte)'a' and <= (byte)'z' or >= (byte)'0' and <= (byte)'9' => value,
-        >= (byte)'A' and <= (byte)'Z' => (uint)(value | 0x20),
-        _ => 0,
-    };
+    private static uint PartOf(Rune rune) => !rune.IsAscii
+        ? IsPart(rune) ? (uint)Rune.ToLowerInvariant(rune).Value : 0
+        : char.IsAsciiLetterOrDigit((char)rune.Value) ? (uint)char.ToLowerInvariant((char)rune.Value) : 0;
 
     private static bool IsPart(Rune rune) => Rune.IsLetterOrDigit(rune)
         || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.OtherSymbol;

@@ -17,6 +17,10 @@ internal static class CaptionPatterns
     // Without one of these there is nothing but phrases to find.
     private static readonly SearchValues<byte> Telling = SearchValues.Create([.. "0123456789@#./<&[]{}_"u8, Bytes.Copyright]);
 
+    // Of the basic plane: the lower case where that takes as many bytes, otherwise the character itself; 0 for what parts words.
+    private static readonly char[] Folds =
+        [.. Enumerable.Range(0, char.MaxValue + 1).Select(value => Rune.TryCreate((char)value, out var rune) ? (char)FoldOf(rune).Value : default)];
+
     /// <param name="caption">UTF-8; bytes that are none match nothing.</param>
     /// <param name="share">Of the caption's characters that the marks cover, 0 to 1: each counted once, blanks and punctuation beside a
     /// mark with it, blanks at both ends of the caption not at all.</param>
@@ -103,26 +107,33 @@ internal static class CaptionPatterns
             }
 
             var known = Rune.DecodeFromUtf8(caption[at..], out var rune, out var length) == OperationStatus.Done;
-            FoldRune(known ? rune : Rune.ReplacementChar, caption.Slice(at, length), folded.Slice(at, length));
+            FoldRune(known ? rune : Rune.ReplacementChar, folded.Slice(at, length));
             at += length;
         }
     }
 
-    private static void FoldRune(Rune rune, ReadOnlySpan<byte> utf8, Span<byte> folded)
+    private static void FoldRune(Rune rune, Span<byte> folded)
     {
-        if (!IsWord(rune))
+        var fold = rune.IsBmp ? new Rune(Folds[rune.Value]) : FoldOf(rune);
+        if (fold.Value == 0)
         {
             folded.Fill(Bytes.Continued);
             folded[0] = rune.Value == 0xA9 ? Bytes.Copyright : Bytes.Separator;
+            return;
         }
-        else if (Rune.ToLowerInvariant(rune) is var lower && lower != rune && lower.Utf8SequenceLength == utf8.Length)
+
+        fold.EncodeToUtf8(folded);
+    }
+
+    private static Rune FoldOf(Rune rune)
+    {
+        if (!IsWord(rune))
         {
-            lower.EncodeToUtf8(folded);
+            return default;
         }
-        else
-        {
-            utf8.CopyTo(folded);
-        }
+
+        var lower = Rune.ToLowerInvariant(rune);
+        return lower.Utf8SequenceLength == rune.Utf8SequenceLength ? lower : rune;
     }
 
     private static bool IsWord(Rune rune) => Rune.GetUnicodeCategory(rune) is <= UnicodeCategory.OtherNumber;

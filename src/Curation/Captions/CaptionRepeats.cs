@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -9,6 +10,8 @@ internal static class CaptionRepeats
 {
     private const int FewestWords = 5;
     private const int MostWords = 256;
+
+    private static readonly SearchValues<byte> Parting = SearchValues.Create(" \t\r\n,.;:!?\"()"u8);
 
     private static readonly AsciiKind[] AsciiKinds = [.. Enumerable.Range(0, 256).Select(value => (char)value switch
     {
@@ -53,7 +56,7 @@ internal static class CaptionRepeats
 
     private static void AddAny(ReadOnlySpan<byte> caption, ref SeenWords seen)
     {
-        foreach (var range in caption.SplitAny(" \t\r\n,.;:!?\"()"u8))
+        foreach (var range in caption.SplitAny(Parting))
         {
             if (!caption[range].IsEmpty)
             {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Sightline.Curation.Languages;
 
@@ -25,6 +26,7 @@ internal static class NgramFeatures
         return script == Script.Han ? WriteGrams(word, script, LongestHan, 0, hashes) : WriteWord(word, script, hashes);
     }
 
+    [SkipLocalsInit]
     private static int WriteWord(ReadOnlySpan<char> word, Script script, Span<uint> hashes)
     {
         Span<char> bounded = stackalloc char[CaptionWords.MaxLength + 2];

@@ -43,21 +43,21 @@ internal sealed class NgramModel
 
     /// <summary>Adds a word's rows to <paramref name="sum"/>, <see cref="Dimensions"/> long.</summary>
     /// <returns>How many n-grams of the word the model knows.</returns>
+    [SkipLocalsInit]
     internal int Add(ReadOnlySpan<char> word, Script script, Span<int> sum)
     {
+        // All rows are looked up before any is added: what is waited for in memory is waited for at once.
         Span<uint> hashes = stackalloc uint[NgramFeatures.MaxPerWord];
-        var count = NgramFeatures.Write(word, script, hashes);
+        Span<int> rows = stackalloc int[NgramFeatures.MaxPerWord];
         var known = 0;
-        foreach (var hash in hashes[..count])
+        foreach (var hash in hashes[..NgramFeatures.Write(word, script, hashes)])
         {
             var row = _index.Find(hash);
-            if (row != NgramIndex.None)
-            {
-                AddRow(row, sum);
-                known++;
-            }
+            rows[known] = row;
+            known += row == NgramIndex.None ? 0 : 1;
         }
 
+        AddRows(rows[..known], sum);
         return known;
     }
 
@@ -105,15 +105,23 @@ internal sealed class NgramModel
         }
     }
 
-    private void AddRow(int row, Span<int> sum)
+    private void AddRows(ReadOnlySpan<int> rows, Span<int> sum)
     {
-        ref var from = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_rows), row * Dimensions);
         ref var to = ref MemoryMarshal.GetReference(sum);
-        for (nuint i = 0; i < Dimensions; i += (nuint)Vector256<short>.Count)
+        ref var all = ref MemoryMarshal.GetArrayDataReference(_rows);
+        var (a, b) = (Vector256.LoadUnsafe(ref to), Vector256.LoadUnsafe(ref to, 8));
+        var (c, d) = (Vector256.LoadUnsafe(ref to, 16), Vector256.LoadUnsafe(ref to, 24));
+        foreach (var row in rows)
         {
-            var (low, high) = Vector256.Widen(Vector256.LoadUnsafe(ref from, i));
-            (Vector256.LoadUnsafe(ref to, i) + low).StoreUnsafe(ref to, i);
-            (Vector256.LoadUnsafe(ref to, i + 8) + high).StoreUnsafe(ref to, i + 8);
+            ref var from = ref Unsafe.Add(ref all, row * Dimensions);
+            var (one, two) = Vector256.Widen(Vector256.LoadUnsafe(ref from));
+            var (three, four) = Vector256.Widen(Vector256.LoadUnsafe(ref from, 16));
+            (a, b, c, d) = (a + one, b + two, c + three, d + four);
         }
+
+        a.StoreUnsafe(ref to);
+        b.StoreUnsafe(ref to, 8);
+        c.StoreUnsafe(ref to, 16);
+        d.StoreUnsafe(ref to, 24);
     }
 }
