@@ -73,17 +73,15 @@ internal ref struct CaptionUnits(Span<int> sums, Span<float> scores, int room, S
         _units[last] = _units[last] with { Known = _units[last].Known + knownMore, Letters = _units[last].Letters + word.Length };
     }
 
-    /// <summary>Adds up all units; returns how many n-grams the model knows of them.</summary>
-    internal readonly int Sum(Span<int> sum) => Sum(sum, [], 0);
-
-    /// <summary>Adds up the units whose place in <paramref name="path"/> says <paramref name="language"/>; all where it is empty.</summary>
+    /// <summary>Adds up the units whose place in <paramref name="path"/> says <paramref name="language"/>.</summary>
+    /// <returns>How many n-grams the model knows of them.</returns>
     internal readonly int Sum(Span<int> sum, ReadOnlySpan<byte> path, byte language)
     {
         sum.Clear();
         var known = 0;
         for (var u = 0; u < Count; u++)
         {
-            if (!path.IsEmpty && path[u] != language)
+            if (path[u] != language)
             {
                 continue;
             }

@@ -154,42 +154,44 @@ public sealed class LanguageIdentifier
     }
 
     /// <param name="text">What CLD2 may be asked about; empty: it is not asked.</param>
-    [SkipLocalsInit]
     private LanguageGuess IdentifyModelled(ReadOnlySpan<char> text, CaptionWords words, Script script)
     {
-        var room = _model.LayerOf(script).Room;
-        var units = new CaptionUnits(
-            stackalloc int[LanguageMixture.MaxUnits * NgramModel.Dimensions], stackalloc float[LanguageMixture.MaxUnits * MaxCandidates], room,
-            stackalloc CaptionUnit[LanguageMixture.MaxUnits]);
         var reader = _readers.Rent();
-        units.Read(reader, words, script);
-        _readers.Return(reader);
-        Span<int> sum = stackalloc int[NgramModel.Dimensions];
-        var known = units.Sum(sum);
-        var guess = Judge(script, sum, known, text);
-        // Two words are too few to tell a mixture by, unless a mark parts them.
-        if (text.IsEmpty || units.Count < 2 || (units.Count == 2 && !units[1].StartsPart))
+        try
         {
-            return guess;
+            return IdentifyModelled(text, words, script, reader);
         }
-
-        Span<byte> path = stackalloc byte[units.Count];
-        FindPath(script, units, path);
-        if (path.IndexOfAnyExcept(path[0]) < 0)
+        finally
         {
-            return guess;
+            _readers.Return(reader);
         }
-
-        return Mixed(script, units, path) ?? guess;
     }
 
     [SkipLocalsInit]
-    private LanguageGuess Judge(Script script, ReadOnlySpan<int> sum, int known, ReadOnlySpan<char> text)
+    private LanguageGuess IdentifyModelled(ReadOnlySpan<char> text, CaptionWords words, Script script, WordReader reader)
+    {
+        var all = new WordTally(stackalloc int[NgramModel.Dimensions], stackalloc ulong[LanguageMixture.MaxUnits]);
+        all.Read(reader, words, script);
+        var guess = Judge(script, all.Sum, all.Known, text, out var best);
+
+        // Two words are too few to tell a mixture by, unless a mark parts them.
+        if (text.IsEmpty || all.Count < 2 || (all.Count == 2 && !all.HasParts))
+        {
+            return guess;
+        }
+
+        var change = all.HasParts ? Math.Min(_calibration.Change, _calibration.ChangeAtMark) : _calibration.Change;
+        return all.IsOneLanguage(reader, best, change) ? guess : FindMixture(words, script, reader) ?? guess;
+    }
+
+    [SkipLocalsInit]
+    private LanguageGuess Judge(Script script, ReadOnlySpan<int> sum, int known, ReadOnlySpan<char> text, out int best)
     {
         Span<float> values = stackalloc float[MaxCandidates];
         _model.Score(script, sum, known, values);
         var scores = new LanguageScores(_calibration, _model.LayerOf(script), known, values);
         var (first, second, probability) = scores.Best();
+        best = first;
         var sure = probability >= _calibration.SureWithoutCld2 && !NearCld2Only.Contains(scores.LanguageAt(first));
         if (!sure && !text.IsEmpty && AskCld2(text) is { } answer)
         {
@@ -208,16 +210,24 @@ public sealed class LanguageIdentifier
         return Cld2.Detect(utf8[..Encoding.UTF8.GetBytes(text, utf8)]);
     }
 
+    // Null where the text is in one language.
     [SkipLocalsInit]
-    private void FindPath(Script script, CaptionUnits units, Span<byte> path)
+    private LanguageGuess? FindMixture(CaptionWords words, Script script, WordReader reader)
     {
+        var room = _model.LayerOf(script).Room;
+        var units = new CaptionUnits(
+            stackalloc int[LanguageMixture.MaxUnits * NgramModel.Dimensions], stackalloc float[LanguageMixture.MaxUnits * MaxCandidates], room,
+            stackalloc CaptionUnit[LanguageMixture.MaxUnits]);
+        units.Read(reader, words, script);
         Span<float> changes = stackalloc float[LanguageMixture.MaxUnits];
         for (var u = 0; u < units.Count; u++)
         {
             changes[u] = units[u].StartsPart ? _calibration.ChangeAtMark : _calibration.Change;
         }
 
-        LanguageMixture.MostProbablePath(units.Scores, _model.LayerOf(script).Room, changes, path);
+        Span<byte> path = stackalloc byte[units.Count];
+        LanguageMixture.MostProbablePath(units.Scores, room, changes, path);
+        return path.ContainsAnyExcept(path[0]) ? Mixed(script, units, path) : null;
     }
 
     // Null where the second language holds too little, or where a part alone does not look like its language.

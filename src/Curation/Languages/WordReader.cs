@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Sightline.Curation.Languages;
 
 /// <summary>
-/// Adds up the rows of a word and scores it, and remembers what came of it: captions say the same words again and again. A word has one
-/// place, where it drives out what was there, so that memory is bounded: half a kilobyte a place. For one thread at a time.
+/// Adds up the rows of words and scores them, and remembers what came of each word: captions say the same words again and again. A word has
+/// one place, where it drives out what was there, so that memory is bounded: half a kilobyte a place. For one thread at a time.
 /// </summary>
 /// <param name="places">Words remembered at most, a power of two.</param>
 internal sealed class WordReader(NgramModel model, LanguageCalibration calibration, int places)
@@ -20,35 +21,46 @@ internal sealed class WordReader(NgramModel model, LanguageCalibration calibrati
 
     internal bool IsSmall => places < ManyPlaces;
 
+    /// <param name="Hash">Of letters and script.</param>
     /// <param name="Length">0: nothing is there.</param>
-    private readonly record struct Known(ulong Hash, short Length, short Grams);
+    /// <param name="Grams">That the model knows.</param>
+    /// <param name="Most">The greatest of the scores.</param>
+    private readonly record struct Known(ulong Hash, short Length, short Grams, float Most);
+
+    /// <summary>Adds the rows of a word's n-grams to <paramref name="sum"/>, <see cref="NgramModel.Dimensions"/> long.</summary>
+    /// <param name="hash">By which <see cref="TryLag"/> finds the word again.</param>
+    /// <returns>How many n-grams of the word the model knows.</returns>
+    internal int Add(ReadOnlySpan<char> word, Script script, Span<int> sum, out ulong hash)
+    {
+        hash = HashOf(word, script);
+        var place = Find(word, script, hash);
+        ref var from = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_sums), place * NgramModel.Dimensions);
+        ref var to = ref MemoryMarshal.GetReference(sum);
+        for (nuint i = 0; i < NgramModel.Dimensions; i += (nuint)Vector256<int>.Count)
+        {
+            (Vector256.LoadUnsafe(ref to, i) + Vector256.LoadUnsafe(ref from, i)).StoreUnsafe(ref to, i);
+        }
+
+        return _known[place].Grams;
+    }
 
     /// <summary>What is known of a word; gives its n-grams that the model knows.</summary>
     /// <param name="sum">Gets the sum of their rows, <see cref="NgramModel.Dimensions"/> long.</param>
     /// <param name="scores">Gets what they say of each language, nonsense forbidden, in the layer's room.</param>
     internal int Read(ReadOnlySpan<char> word, Script script, Span<int> sum, Span<float> scores)
     {
-        var layer = model.LayerOf(script);
-        var hash = HashOf(word, script);
-        var place = (int)(hash >> 40) & (places - 1);
-        ref var known = ref _known[place];
-        var letters = _letters.AsSpan(place * CaptionWords.MaxLength, CaptionWords.MaxLength);
-        var knownSum = _sums.AsSpan(place * NgramModel.Dimensions, NgramModel.Dimensions);
-        var knownScores = _scores.AsSpan(place * model.MostRoom, layer.Room);
+        var place = Find(word, script, HashOf(word, script));
+        _sums.AsSpan(place * NgramModel.Dimensions, NgramModel.Dimensions).CopyTo(sum);
+        _scores.AsSpan(place * model.MostRoom, model.LayerOf(script).Room).CopyTo(scores);
+        return _known[place].Grams;
+    }
 
-        // The hash tells the scripts apart: each has letters of its own.
-        if (known.Hash != hash || known.Length != word.Length || !word.SequenceEqual(letters[..word.Length]))
-        {
-            knownSum.Clear();
-            var grams = model.Add(word, script, knownSum);
-            Score(script, knownSum, grams, knownScores);
-            word.CopyTo(letters);
-            known = new Known(hash, (short)word.Length, (short)grams);
-        }
-
-        knownSum.CopyTo(sum);
-        knownScores.CopyTo(scores);
-        return known.Grams;
+    /// <summary>How far a word's score of a language lies behind its best, in nats; false where another word has driven it out.</summary>
+    internal bool TryLag(ulong hash, int language, out float lag)
+    {
+        var place = PlaceOf(hash);
+        lag = _known[place].Most - _scores[(place * model.MostRoom) + language];
+        return _known[place].Hash == hash;
     }
 
     /// <summary>Scores words by the sum of their rows, nonsense forbidden.</summary>
@@ -56,6 +68,30 @@ internal sealed class WordReader(NgramModel model, LanguageCalibration calibrati
     {
         model.Score(script, sum, known, scores);
         new LanguageScores(calibration, model.LayerOf(script), known, scores).ForbidNonsense();
+    }
+
+    private int PlaceOf(ulong hash) => (int)(hash >> 40) & (places - 1);
+
+    // Reads the word where it is not known.
+    private int Find(ReadOnlySpan<char> word, Script script, ulong hash)
+    {
+        var place = PlaceOf(hash);
+        ref var known = ref _known[place];
+        var letters = _letters.AsSpan(place * CaptionWords.MaxLength, CaptionWords.MaxLength);
+
+        // Equal letters are of one script.
+        if (known.Hash != hash || known.Length != word.Length || !word.SequenceEqual(letters[..word.Length]))
+        {
+            var sum = _sums.AsSpan(place * NgramModel.Dimensions, NgramModel.Dimensions);
+            sum.Clear();
+            var grams = model.Add(word, script, sum);
+            var scores = _scores.AsSpan(place * model.MostRoom, model.LayerOf(script).Room);
+            Score(script, sum, grams, scores);
+            word.CopyTo(letters);
+            known = new Known(hash, (short)word.Length, (short)grams, ScoreVectors.Max(scores));
+        }
+
+        return place;
     }
 
     // Four letters a step; the finaliser of SplitMix64 (Steele et al. 2014) spreads what the last step left.
