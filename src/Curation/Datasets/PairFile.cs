@@ -23,18 +23,21 @@ internal static class PairFile
     {
         using var file = AtomicFile.Create(path);
         using var writer = new ParquetWriter(file.Stream, Fields, new ParquetWriteOptions { KeyValues = notes });
+        var texts = Texts.Select(text => text.Of(pairs)).ToArray();
         for (var row = 0; row < pairs.Count; row++)
         {
-            var pair = pairs[row];
-            writer.Set(0, pair.Width > 0 ? pair.Width : (long?)null);
-            writer.Set(1, pair.Height > 0 ? pair.Height : (long?)null);
-            writer.Set(2, float.IsNaN(pair.Similarity) ? null : pair.Similarity);
-            Set(writer, 3, pair.Key);
-            Set(writer, 4, pair.Caption);
-            Set(writer, 5, pair.Image);
-            Set(writer, 6, pair.Url);
-            Set(writer, 7, pair.Sha256);
-            Set(writer, 8, pair.Extra);
+            writer.Set(0, pairs.Widths[row] > 0 ? pairs.Widths[row] : (long?)null);
+            writer.Set(1, pairs.Heights[row] > 0 ? pairs.Heights[row] : (long?)null);
+            writer.Set(2, float.IsNaN(pairs.Similarities[row]) ? null : pairs.Similarities[row]);
+            for (var i = 0; i < texts.Length; i++)
+            {
+                // What is not given is null.
+                if (texts[i][row] is { IsEmpty: false } text)
+                {
+                    writer.Set(3 + i, text);
+                }
+            }
+
             writer.EndRow();
         }
 
@@ -75,16 +78,5 @@ internal static class PairFile
         }
 
         return batch;
-    }
-
-    private static void Set(ParquetWriter writer, int column, ReadOnlySpan<byte> text)
-    {
-        if (text.IsEmpty)
-        {
-            writer.SetNull(column);
-            return;
-        }
-
-        writer.Set(column, text);
     }
 }

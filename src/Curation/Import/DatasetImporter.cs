@@ -94,7 +94,7 @@ public sealed class DatasetImporter(CaptionReader captions)
         internal ImportResult ToResult() => new(Pairs, Faults, Examples);
     }
 
-    // Collects pairs to a part; while one is written, the next is read.
+    // Collects pairs to a part; while one is read, the captions of the one before are, and the one before that is written.
     private sealed class PartSink(
         PairDataset dataset, CaptionReader captions, int nextPart, ImportState start, ImportProgress progress, CancellationToken cancellationToken)
         : PairSink, IDisposable
@@ -102,7 +102,12 @@ public sealed class DatasetImporter(CaptionReader captions)
         private readonly Dictionary<string, long> _faults = new(start.Faults);
         private readonly List<SourceFault> _examples = [.. start.Examples];
         private PairBatch _batch = new((long)nextPart * PairDataset.PartRows);
+
+        // Of the last two parts; the batch of the first is filled again once it is written.
+        private Task _before = Task.CompletedTask;
         private Task _writing = Task.CompletedTask;
+        private PairBatch? _written;
+        private PairBatch? _beingWritten;
         private int _part = nextPart;
         private int _file = start.File;
         private string _name = "";
@@ -166,22 +171,32 @@ public sealed class DatasetImporter(CaptionReader captions)
         }
 
         // A part that is being written is finished: it would be read again otherwise.
-        public void Dispose() => ((IAsyncResult)_writing).AsyncWaitHandle.WaitOne();
+        public void Dispose()
+        {
+            ((IAsyncResult)_before).AsyncWaitHandle.WaitOne();
+            ((IAsyncResult)_writing).AsyncWaitHandle.WaitOne();
+        }
 
         private void Write(bool isDone, long itemsOfFile)
         {
-            _writing.GetAwaiter().GetResult();
+            _before.GetAwaiter().GetResult();
             cancellationToken.ThrowIfCancellationRequested();
             var notes = new Dictionary<string, string> { [Note] = JsonSerializer.Serialize(State(isDone, itemsOfFile), JsonSerializerOptions.Web) };
             var (batch, part) = (_batch, _part++);
-            _batch = new PairBatch((long)_part * PairDataset.PartRows);
-            _writing = Task.Run(
-                () =>
-                {
-                    dataset.WritePart(part, batch, ReadCaptions(batch), notes);
-                    progress.Store(batch.Count);
-                },
-                CancellationToken.None);
+            _batch = _written ?? new PairBatch(0);
+            _batch.Clear((long)_part * PairDataset.PartRows);
+            (_written, _beingWritten) = (_beingWritten, batch);
+            _before = _writing;
+            _writing = WriteAsync(_before, part, batch, notes);
+        }
+
+        // Parts come to the disk in order: an import goes on behind the last.
+        private async Task WriteAsync(Task before, int part, PairBatch batch, Dictionary<string, string> notes)
+        {
+            var facts = await Task.Run(() => ReadCaptions(batch), CancellationToken.None).ConfigureAwait(false);
+            await before.ConfigureAwait(false);
+            dataset.WritePart(part, batch, facts, notes);
+            progress.Store(batch.Count);
         }
 
         private ImportState State(bool isDone, long itemsOfFile) =>

@@ -42,6 +42,23 @@ internal ref struct CaptionWords(Span<char> letters, Span<CaptionWord> words)
 
     internal readonly ReadOnlySpan<CaptionWord> Words => _words[.._count];
 
+    /// <summary>All letters are of one script with an n-gram model; there is a word.</summary>
+    internal readonly bool IsModelledAlone
+    {
+        get
+        {
+            foreach (var word in Words)
+            {
+                if (word.Script != _words[0].Script)
+                {
+                    return false;
+                }
+            }
+
+            return _count > 0 && (int)_words[0].Script < Scripts.Modelled && OtherLetters == 0;
+        }
+    }
+
     internal readonly ReadOnlySpan<char> LettersOf(CaptionWord word) => _letters.Slice(word.Start, word.Length);
 
     internal void Read(ReadOnlySpan<char> text)

@@ -80,6 +80,11 @@ public sealed class LanguageIdentifier
     {
         var words = new CaptionWords(stackalloc char[MaxCharacters], stackalloc CaptionWord[CaptionWords.MaxWords]);
         words.Read(text);
+        if (words.IsModelledAlone)
+        {
+            return IdentifyModelled(text, words, words.Words[0].Script);
+        }
+
         Span<int> letters = stackalloc int[Scripts.Count];
         var total = CountLetters(words, letters);
         if (total == 0)
@@ -170,7 +175,7 @@ public sealed class LanguageIdentifier
     [SkipLocalsInit]
     private LanguageGuess IdentifyModelled(ReadOnlySpan<char> text, CaptionWords words, Script script, WordReader reader)
     {
-        var all = new WordTally(stackalloc int[NgramModel.Dimensions], stackalloc ulong[LanguageMixture.MaxUnits]);
+        var all = new WordTally(stackalloc int[NgramModel.Dimensions], stackalloc ulong[CaptionWords.MaxWords]);
         all.Read(reader, words, script);
         var guess = Judge(script, all.Sum, all.Known, text, out var best);
 

@@ -1,6 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Sightline.Curation.Languages;
 
@@ -15,24 +17,34 @@ internal sealed class WordReader(NgramModel model, LanguageCalibration calibrati
     internal const int ManyPlaces = 1 << 14;
 
     private readonly Known[] _known = new Known[places];
-    private readonly char[] _letters = new char[places * CaptionWords.MaxLength];
     private readonly int[] _sums = new int[places * NgramModel.Dimensions];
     private readonly float[] _scores = new float[places * model.MostRoom];
 
     internal bool IsSmall => places < ManyPlaces;
 
-    /// <param name="Hash">Of letters and script.</param>
-    /// <param name="Length">0: nothing is there.</param>
-    /// <param name="Grams">That the model knows.</param>
-    /// <param name="Most">The greatest of the scores.</param>
-    private readonly record struct Known(ulong Hash, short Length, short Grams, float Most);
+    /// <summary>Tells where a word's rows will be asked for, so that they are on their way when they are.</summary>
+    /// <returns>By which <see cref="Add"/> and <see cref="TryLag"/> find the word.</returns>
+    internal ulong Announce(ReadOnlySpan<char> word, Script script)
+    {
+        var hash = HashOf(word, script);
+        if (Sse.IsSupported)
+        {
+            var place = PlaceOf(hash);
+            Prefetch(ref Unsafe.As<Known, byte>(ref _known[place]));
+            ref var sum = ref Unsafe.As<int, byte>(ref _sums[place * NgramModel.Dimensions]);
+            Prefetch(ref sum);
+            Prefetch(ref Unsafe.Add(ref sum, 64));
+            Prefetch(ref Unsafe.Add(ref sum, 127));
+        }
+
+        return hash;
+    }
 
     /// <summary>Adds the rows of a word's n-grams to <paramref name="sum"/>, <see cref="NgramModel.Dimensions"/> long.</summary>
-    /// <param name="hash">By which <see cref="TryLag"/> finds the word again.</param>
+    /// <param name="hash">As <see cref="Announce"/> gave it.</param>
     /// <returns>How many n-grams of the word the model knows.</returns>
-    internal int Add(ReadOnlySpan<char> word, Script script, Span<int> sum, out ulong hash)
+    internal int Add(ReadOnlySpan<char> word, Script script, ulong hash, Span<int> sum)
     {
-        hash = HashOf(word, script);
         var place = Find(word, script, hash);
         ref var from = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_sums), place * NgramModel.Dimensions);
         ref var to = ref MemoryMarshal.GetReference(sum);
@@ -77,18 +89,18 @@ internal sealed class WordReader(NgramModel model, LanguageCalibration calibrati
     {
         var place = PlaceOf(hash);
         ref var known = ref _known[place];
-        var letters = _letters.AsSpan(place * CaptionWords.MaxLength, CaptionWords.MaxLength);
+        var start = word[..Math.Min(word.Length, Known.Letters)];
 
-        // Equal letters are of one script.
-        if (known.Hash != hash || known.Length != word.Length || !word.SequenceEqual(letters[..word.Length]))
+        // Equal letters are of one script; of a long word, the hash tells the rest.
+        if (known.Hash != hash || known.Length != word.Length || !start.SequenceEqual(known.Start[..start.Length]))
         {
             var sum = _sums.AsSpan(place * NgramModel.Dimensions, NgramModel.Dimensions);
             sum.Clear();
             var grams = model.Add(word, script, sum);
             var scores = _scores.AsSpan(place * model.MostRoom, model.LayerOf(script).Room);
             Score(script, sum, grams, scores);
-            word.CopyTo(letters);
-            known = new Known(hash, (short)word.Length, (short)grams, ScoreVectors.Max(scores));
+            known = new Known { Hash = hash, Length = (short)word.Length, Grams = (short)grams, Most = ScoreVectors.Max(scores) };
+            start.CopyTo(known.Start);
         }
 
         return place;
@@ -113,5 +125,36 @@ internal sealed class WordReader(NgramModel model, LanguageCalibration calibrati
 
         hash = (hash ^ rest) * 0xBF58476D1CE4E5B9;
         return hash ^ (hash >> 31);
+    }
+
+    private static unsafe void Prefetch(ref byte at) => Sse.Prefetch0(Unsafe.AsPointer(ref at));
+
+    /// <summary>What is remembered beside sum and scores.</summary>
+    private struct Known
+    {
+        internal const int Letters = 24;
+
+        /// <summary>Of letters and script.</summary>
+        internal ulong Hash;
+
+        /// <summary>0: nothing is there.</summary>
+        internal short Length;
+
+        /// <summary>N-grams that the model knows.</summary>
+        internal short Grams;
+
+        /// <summary>The greatest of the scores.</summary>
+        internal float Most;
+
+        private FirstLetters _start;
+
+        [UnscopedRef]
+        internal Span<char> Start => _start;
+    }
+
+    [InlineArray(Known.Letters)]
+    private struct FirstLetters
+    {
+        private char _first;
     }
 }

@@ -1,10 +1,8 @@
-using System.Diagnostics;
-
 namespace Sightline.Curation.Languages;
 
 /// <summary>The words of one script taken together: the sum of their rows, and whether one language holds them all.</summary>
 /// <param name="sum">Gets the sum, <see cref="NgramModel.Dimensions"/> long.</param>
-/// <param name="hashes">Room for <see cref="LanguageMixture.MaxUnits"/>.</param>
+/// <param name="hashes">Room for all words.</param>
 internal ref struct WordTally(Span<int> sum, Span<ulong> hashes)
 {
     // Of the sums along a path, which are rounded.
@@ -25,25 +23,23 @@ internal ref struct WordTally(Span<int> sum, Span<ulong> hashes)
 
     internal void Read(WordReader reader, CaptionWords words, Script script)
     {
-        _sum.Clear();
         var startsPart = false;
         foreach (var word in words.Words)
         {
             startsPart |= word.StartsPart;
-            if (word.Script != script)
+            if (word.Script == script)
             {
-                continue;
+                HasParts |= startsPart && Count > 0;
+                startsPart = false;
+                _hashes[Count++] = reader.Announce(words.LettersOf(word), script);
             }
+        }
 
-            Known += reader.Add(words.LettersOf(word), script, _sum, out var hash);
-            HasParts |= startsPart && Count > 0;
-            startsPart = false;
-            if (Count < _hashes.Length)
-            {
-                _hashes[Count] = hash;
-            }
-
-            Count++;
+        _sum.Clear();
+        var next = 0;
+        foreach (var word in words.Words)
+        {
+            Known += word.Script == script ? reader.Add(words.LettersOf(word), script, _hashes[next++], _sum) : 0;
         }
     }
 
@@ -55,8 +51,8 @@ internal ref struct WordTally(Span<int> sum, Span<ulong> hashes)
     /// <param name="change">What the cheapest change costs, in nats.</param>
     internal readonly bool IsOneLanguage(WordReader reader, int language, float change)
     {
-        Debug.Assert(_hashes.Length == LanguageMixture.MaxUnits);
-        if (Count > _hashes.Length)
+        // Beyond that, words are taken together.
+        if (Count > LanguageMixture.MaxUnits)
         {
             return false;
         }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Sightline.Curation;
 
 /// <summary>
@@ -11,7 +13,7 @@ public sealed class PairBatch(long firstRow)
     private readonly List<int> _heights = [];
     private readonly List<float> _similarities = [];
 
-    public long FirstRow => firstRow;
+    public long FirstRow { get; private set; } = firstRow;
 
     public int Count => _widths.Count;
 
@@ -34,13 +36,13 @@ public sealed class PairBatch(long firstRow)
     public Utf8Column Extras { get; } = new();
 
     /// <inheritdoc cref="NewPair.Width"/>
-    public IReadOnlyList<int> Widths => _widths;
+    public ReadOnlySpan<int> Widths => CollectionsMarshal.AsSpan(_widths);
 
     /// <inheritdoc cref="NewPair.Height"/>
-    public IReadOnlyList<int> Heights => _heights;
+    public ReadOnlySpan<int> Heights => CollectionsMarshal.AsSpan(_heights);
 
     /// <inheritdoc cref="NewPair.Similarity"/>
-    public IReadOnlyList<float> Similarities => _similarities;
+    public ReadOnlySpan<float> Similarities => CollectionsMarshal.AsSpan(_similarities);
 
     /// <param name="index">From 0 to below <see cref="Count"/>.</param>
     public NewPair this[int index] => new()
@@ -65,6 +67,19 @@ public sealed class PairBatch(long firstRow)
         Sha256s.Add(pair.Sha256);
         Extras.Add(pair.Extra);
         AddNumbers(pair.Width, pair.Height, pair.Similarity);
+    }
+
+    /// <summary>Empties the batch, to be filled again; what it has grown to stays.</summary>
+    internal void Clear(long firstRow)
+    {
+        FirstRow = firstRow;
+        _widths.Clear();
+        _heights.Clear();
+        _similarities.Clear();
+        foreach (var column in (ReadOnlySpan<Utf8Column>)[Keys, Captions, Images, Urls, Sha256s, Extras])
+        {
+            column.Clear();
+        }
     }
 
     internal void AddNumbers(int width, int height, float similarity)

@@ -23,12 +23,14 @@ public sealed class Utf8Column
 
     public string Text(int row) => Encoding.UTF8.GetString(this[row]);
 
+    internal void Clear() => Count = 0;
+
     internal void Add(ReadOnlySpan<byte> text)
     {
         var start = Count == 0 ? 0 : _ends[Count - 1];
         if (start + text.Length > _bytes.Length)
         {
-            Array.Resize(ref _bytes, Math.Max(2 * _bytes.Length, start + text.Length));
+            Grow(start, start + text.Length);
         }
 
         if (Count == _ends.Length)
@@ -38,5 +40,12 @@ public sealed class Utf8Column
 
         text.CopyTo(_bytes.AsSpan(start));
         _ends[Count++] = start + text.Length;
+    }
+
+    private void Grow(int used, int least)
+    {
+        var bytes = GC.AllocateUninitializedArray<byte>((int)Math.Min(Math.Max(2L * _bytes.Length, least), Array.MaxLength));
+        _bytes.AsSpan(0, used).CopyTo(bytes);
+        _bytes = bytes;
     }
 }

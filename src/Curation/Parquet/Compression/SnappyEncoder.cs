@@ -1,5 +1,8 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Sightline.Curation.Parquet;
 
@@ -19,6 +22,7 @@ internal static class SnappyEncoder
 
     /// <param name="into">Has room for <see cref="MostBytes"/>.</param>
     /// <returns>The bytes written.</returns>
+    [SkipLocalsInit]
     internal static int Compress(ReadOnlySpan<byte> bytes, Span<byte> into)
     {
         var to = 0;
@@ -48,7 +52,7 @@ internal static class SnappyEncoder
         for (var at = 1; at < block.Length - Tail;)
         {
             var word = Load(block, at);
-            ref var slot = ref table[Hash(word)];
+            ref var slot = ref Unsafe.Add(ref MemoryMarshal.GetReference(table), Hash(word));
             int candidate = slot;
             slot = (ushort)at;
             if (Load(block, candidate) != word)
@@ -72,7 +76,13 @@ internal static class SnappyEncoder
         return EmitLiteral(block[written..], into, to);
     }
 
-    private static uint Load(ReadOnlySpan<byte> block, int at) => BinaryPrimitives.ReadUInt32LittleEndian(block[at..]);
+    // Every place that is asked for is before a block's tail.
+    private static uint Load(ReadOnlySpan<byte> block, int at)
+    {
+        Debug.Assert((uint)at <= block.Length - sizeof(uint));
+        var word = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref MemoryMarshal.GetReference(block), at));
+        return BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word);
+    }
 
     private static int Hash(uint word) => (int)((word * 0x9E3779B1u) >> (32 - HashBits));
 

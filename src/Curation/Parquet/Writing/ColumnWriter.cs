@@ -11,11 +11,15 @@ internal abstract class ColumnWriter
 {
     private const int MostPageRows = 1 << 16;
 
+    // After so many values of a row group, most of them distinct, a dictionary is given up.
+    private const int Sample = 1 << 10;
+
     private readonly ParquetWriteOptions _options;
     private readonly ChunkWriter _chunk;
     private readonly ArrayBufferWriter<byte> _page = new();
-    private readonly ArrayBufferWriter<int> _levels = new();
     private readonly ArrayBufferWriter<int> _indices = new();
+    private int[] _levels = new int[256];
+    private int _levelCount;
     private bool _hasIndexPages;
     private long _plainBytes;
     private long _nulls;
@@ -96,6 +100,10 @@ internal abstract class ColumnWriter
         _indices.Advance(1);
         _plainBytes += plainBytes;
         EndRow(level: 1);
+        if (_indices.WrittenCount == Sample && !_hasIndexPages && DictionaryEntries > Sample - (Sample / 8))
+        {
+            GiveUpDictionary();
+        }
     }
 
     /// <summary>To be called when a value has been put into <see cref="Plain"/>.</summary>
@@ -129,14 +137,18 @@ internal abstract class ColumnWriter
     private void EndRow(int level)
     {
         Rows++;
-        _levels.GetSpan(1)[0] = level;
-        _levels.Advance(1);
+        if (_levelCount == _levels.Length)
+        {
+            Array.Resize(ref _levels, 2 * _levelCount);
+        }
+
+        _levels[_levelCount++] = level;
         if (UsesDictionary && DictionaryBytes > _options.DictionaryBytes)
         {
             FlushPage();
             UsesDictionary = false;
         }
-        else if (_levels.WrittenCount == MostPageRows || (UsesDictionary ? _plainBytes : Plain.WrittenCount) >= _options.PageBytes)
+        else if (_levelCount == MostPageRows || (UsesDictionary ? _plainBytes : Plain.WrittenCount) >= _options.PageBytes)
         {
             FlushPage();
         }
@@ -144,7 +156,7 @@ internal abstract class ColumnWriter
 
     private void FlushPage()
     {
-        var values = _levels.WrittenCount;
+        var values = _levelCount;
         if (values == 0)
         {
             return;
@@ -154,7 +166,7 @@ internal abstract class ColumnWriter
         {
             _page.GetSpan(sizeof(int));
             _page.Advance(sizeof(int));
-            RunWriter.Write(_levels.WrittenSpan, 1, _page);
+            RunWriter.Write(_levels.AsSpan(0, _levelCount), 1, _page);
         }
 
         var levelLength = _page.WrittenCount;
@@ -162,7 +174,7 @@ internal abstract class ColumnWriter
         _chunk.AddData(WithLevelLength(levelLength), values, encoding);
         _plainBytes = 0;
         _page.ResetWrittenCount();
-        _levels.ResetWrittenCount();
+        _levelCount = 0;
         _indices.ResetWrittenCount();
         Plain.ResetWrittenCount();
     }
@@ -172,9 +184,8 @@ internal abstract class ColumnWriter
         var width = BitPacking.WidthOf((uint)Math.Max(0, DictionaryEntries - 1));
         if (UsesDictionary && !_hasIndexPages && DictionaryBytes + ((long)_indices.WrittenCount * width / 8) >= _plainBytes)
         {
-            // Not worth it, or nothing but nulls so far: no page refers to the dictionary yet, and this one need not.
-            WriteEntries(_indices.WrittenSpan, Plain);
-            UsesDictionary = _indices.WrittenCount == 0;
+            // Not worth it, or nothing but nulls so far.
+            GiveUpDictionary();
         }
         else if (UsesDictionary)
         {
@@ -187,6 +198,14 @@ internal abstract class ColumnWriter
         CompletePlain();
         _page.Write(Plain.WrittenSpan);
         return PageEncoding.Plain;
+    }
+
+    // No page refers to the dictionary yet, and this one need not.
+    private void GiveUpDictionary()
+    {
+        WriteEntries(_indices.WrittenSpan, Plain);
+        UsesDictionary = _indices.WrittenCount == 0;
+        _indices.ResetWrittenCount();
     }
 
     /// <summary>The length of the levels stands before them, and is known after.</summary>
