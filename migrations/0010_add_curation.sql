@@ -48,6 +48,8 @@ create table curation_export (
     id bigint generated always as identity primary key,
     run_id bigint not null references curation_run on delete cascade,
     request jsonb not null,
+    -- What people had said of single pairs when it began: an export that is killed goes on with the same.
+    decisions jsonb not null,
     job_id bigint references job on delete set null,
     created_at timestamptz not null,
     finished_at timestamptz,

@@ -30,23 +30,24 @@ public static class IndexerServices
         services.AddTransient<CurationRunJob>();
         services.AddTransient<ExportJob>();
         services.AddTransient<SweepJob>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DatasetMeasurer>(provider));
+        services.AddTransient<MeasureJob>();
         services.AddRunner(":curation", provider => new Dictionary<string, Func<IJob>>
         {
             [CurationJobs.Import] = provider.GetRequiredService<DatasetImportJob>,
             [CurationJobs.Run] = provider.GetRequiredService<CurationRunJob>,
             [CurationJobs.Export] = provider.GetRequiredService<ExportJob>,
             [CurationJobs.Sweep] = provider.GetRequiredService<SweepJob>,
+
+            // In this lane too: a run or an export must not read measures that change under it.
+            [MeasureRequest.Kind] = () => ActivatorUtilities.CreateInstance<RecountingJob>(provider, provider.GetRequiredService<MeasureJob>()),
         });
 
-        // Looking at images takes longest of all, and a recipe that does not ask for it need not wait.
-        services.AddSingleton<DatasetMeasurer>();
-        services.AddTransient<MeasureJob>();
         services.AddSingleton(provider => new DatasetDownload(
             provider.GetRequiredService<SearchOptions>().Fetch, TimeSpan.FromSeconds(1), provider.GetRequiredService<TimeProvider>()));
         services.AddTransient<DownloadJob>();
-        services.AddRunner(":images", provider => new Dictionary<string, Func<IJob>>
+        services.AddRunner(":downloads", provider => new Dictionary<string, Func<IJob>>
         {
-            [MeasureRequest.Kind] = () => ActivatorUtilities.CreateInstance<RecountingJob>(provider, provider.GetRequiredService<MeasureJob>()),
             [DownloadRequest.Kind] = provider.GetRequiredService<DownloadJob>,
         });
         return services;

@@ -30,7 +30,7 @@ public sealed class PairDataset(string folder)
     public long CountPairs()
     {
         var parts = CountParts();
-        return parts == 0 ? 0 : ((long)(parts - 1) * PartRows) + RecordFile.Read<CaptionFacts>(FactsPath(parts - 1), CaptionFacts.Version)!.Length;
+        return parts == 0 ? 0 : ((long)(parts - 1) * PartRows) + ReadFacts(parts - 1).Length;
     }
 
     /// <param name="number">From 0 to below <see cref="CountParts"/>.</param>
@@ -41,7 +41,7 @@ public sealed class PairDataset(string folder)
         var pairs = PairFile.Read(PairsPath(number), (long)number * PartRows, columns & PartColumns.Texts, cancellationToken);
         return new PairPart(
             pairs,
-            columns.HasFlag(PartColumns.Facts) ? Check(RecordFile.Read<CaptionFacts>(FactsPath(number), CaptionFacts.Version), pairs, number) : null,
+            columns.HasFlag(PartColumns.Facts) ? Check(ReadFacts(number), pairs, number) : null,
             columns.HasFlag(PartColumns.Measures) ? Check(ReadMeasures(number), pairs, number) : null,
             columns.HasFlag(PartColumns.Embeddings) ? EmbeddingFile.Read(EmbeddingsPath(number)) : null);
     }
@@ -101,6 +101,9 @@ public sealed class PairDataset(string folder)
 
     /// <summary>The files that say what a part's pairs are and what was measured of their images; the second may be missing.</summary>
     internal IReadOnlyList<string> FilesOf(int number) => [PairsPath(number), MeasuresPath(number)];
+
+    private CaptionFacts[] ReadFacts(int number) => RecordFile.Read<CaptionFacts>(FactsPath(number), CaptionFacts.Version)
+        ?? throw new InvalidDataException($"{FactsPath(number)} is of another version of this program: import the dataset again.");
 
     private static T[]? Check<T>(T[]? records, PairBatch pairs, int number) => records is null || records.Length == pairs.Count
         ? records

@@ -60,12 +60,7 @@ public sealed class BalanceFilter(BalanceSettings settings) : GroupFilter(
 
     private static List<string> ReadWords(FilterArguments arguments)
     {
-        List<string> words = [.. arguments.Texts("words")];
-        if (arguments.File("words_file") is { } path)
-        {
-            words.AddRange(File.ReadLines(path));
-        }
-
+        List<string> words = [.. ListedTexts.Read(arguments, "words", "words_file").Select(w => w.Text)];
         if (new QueryWords(words).Count == 0 && words.Count > 0)
         {
             throw arguments.Fault("none of the query words has a letter or digit.");

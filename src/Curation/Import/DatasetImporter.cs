@@ -15,6 +15,8 @@ public sealed class DatasetImporter(CaptionReader captions)
     public const int MostExamples = 1_000;
 
     private const string Note = "sightline.import";
+    private const int LongestReason = 60;
+    private const int LongestText = 300;
 
     /// <summary>Imports what is not imported yet. Blocks its thread while it reads and writes.</summary>
     /// <param name="source">As it was in the runs before.</param>
@@ -55,6 +57,8 @@ public sealed class DatasetImporter(CaptionReader captions)
             {
                 sink.Fault("", "unreadable_file", e.Message);
             }
+
+            sink.CheckReached(dataset);
         }
 
         return sink.Finish().ToResult();
@@ -69,14 +73,16 @@ public sealed class DatasetImporter(CaptionReader captions)
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var file in source.Files)
         {
-            var info = new FileInfo(file);
-            hash.AppendData(Encoding.UTF8.GetBytes(info.Exists
-                ? string.Create(CultureInfo.InvariantCulture, $"{file}\n{info.Length}\n{info.LastWriteTimeUtc.Ticks}\n")
-                : $"{file}\n"));
+            hash.AppendData(Encoding.UTF8.GetBytes($"{file}\n{Stamp(file)}\n{Stamp(Path.ChangeExtension(file, ".parquet"))}\n"));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    // A folder's time changes with the files in it; a table may lie beside a shard.
+    private static string Stamp(string path) => new FileInfo(path) is { Exists: true } file
+        ? string.Create(CultureInfo.InvariantCulture, $"{file.Length} {file.LastWriteTimeUtc.Ticks}")
+        : Directory.Exists(path) ? Directory.GetLastWriteTimeUtc(path).Ticks.ToString(CultureInfo.InvariantCulture) : "";
 
     /// <summary>How far an import is when a part is complete, kept in the part.</summary>
     /// <param name="Source">Identity of the source's files.</param>
@@ -122,6 +128,16 @@ public sealed class DatasetImporter(CaptionReader captions)
             progress.Open(number);
         }
 
+        /// <summary>What was read before must be there again, or nobody knows what is left.</summary>
+        internal void CheckReached(PairDataset dataset)
+        {
+            if (_items < _skip)
+            {
+                throw new PairSourceException(
+                    $"{_name} gave {_skip} items when the import of {dataset.Folder} began, and {_items} now: mend it, or delete the dataset and import it again.");
+            }
+        }
+
         public override void Add(in NewPair pair)
         {
             if (++_items <= _skip)
@@ -147,6 +163,8 @@ public sealed class DatasetImporter(CaptionReader captions)
                 return;
             }
 
+            reason = reason.Length is > 0 and <= LongestReason && reason.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? reason : "other";
+            (place, detail) = (Clean(place), Clean(detail));
             _faults[reason] = _faults.GetValueOrDefault(reason) + 1;
             if (_examples.Count < MostExamples)
             {
@@ -198,6 +216,9 @@ public sealed class DatasetImporter(CaptionReader captions)
             dataset.WritePart(part, batch, facts, notes);
             progress.Store(batch.Count);
         }
+
+        // What stands in a source goes into reports: no zeros, which the database refuses, and no page of it.
+        private static string Clean(string text) => (text.Length > LongestText ? text[..LongestText] + "…" : text).Replace('\0', '\uFFFD');
 
         private ImportState State(bool isDone, long itemsOfFile) =>
             new(start.Source, _file, itemsOfFile, _pairs, isDone, new Dictionary<string, long>(_faults), [.. _examples]);

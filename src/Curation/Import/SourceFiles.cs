@@ -11,6 +11,8 @@ namespace Sightline.Curation.Import;
 internal sealed partial record SourceFiles(string Root, IReadOnlyList<string>? Files, IReadOnlyDictionary<string, string> Unreachable)
 {
     private const int MostFiles = 1_000_000;
+    private const int LongestPattern = 4_096;
+    private const int MostBraces = 4;
 
     /// <exception cref="PairSourceException">The path is relative, or there is nothing that it names.</exception>
     internal static SourceFiles Find(string path)
@@ -30,6 +32,11 @@ internal sealed partial record SourceFiles(string Root, IReadOnlyList<string>? F
         {
             var real = RealPath.Of(path)!;
             return new SourceFiles(Path.GetDirectoryName(real)!, [real], new Dictionary<string, string>());
+        }
+
+        if (path.Length > LongestPattern || path.Count(c => c == '{') > MostBraces)
+        {
+            throw new PairSourceException($"A pattern has at most {LongestPattern} characters and {MostBraces} braces.");
         }
 
         var names = Expand(path).ToList();

@@ -38,7 +38,7 @@ internal static class FilterSettings
         foreach (var (name, value) in given)
         {
             var parameter = definition.Parameters.FirstOrDefault(p => p.Name == name) ?? throw new RecipeException(
-                $"{definition.Name} has no setting {name}{RecipeReader.Suggest(name, definition.Parameters.Select(p => p.Name))}.");
+                $"{definition.Name} has no setting {name}{RecipeReader.Suggest(name, definition.Parameters.Select(p => p.Name))}");
             if (value is not null)
             {
                 yield return new(name, Check(definition.Name, parameter, value));

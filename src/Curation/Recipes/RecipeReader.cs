@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace Sightline.Curation;
@@ -20,6 +21,9 @@ namespace Sightline.Curation;
 public static class RecipeReader
 {
     private const int MostFilters = 100;
+    private const int Longest = 1 << 20;
+    private const int Deepest = 16;
+    private const int LongestQuote = 100;
 
     /// <exception cref="RecipeException">It is no recipe; names the line or the filter and the cause.</exception>
     public static Recipe Read(string text)
@@ -50,7 +54,7 @@ public static class RecipeReader
     {
         var name = preset is JsonValue value && value.TryGetValue<string>(out var text) ? text : preset.ToJsonString();
         var found = Presets.All.FirstOrDefault(p => p.Name == name)
-            ?? throw new RecipeException($"There is no preset {name}; there are {string.Join(", ", Presets.All.Select(p => p.Name))}.");
+            ?? throw new RecipeException($"There is no preset {name}{Suggest(name, Presets.All.Select(p => p.Name))}");
         return ((JsonObject)Parse(found.Recipe)!)["filters"];
     }
 
@@ -76,11 +80,11 @@ public static class RecipeReader
             };
             if (name is null || given is null)
             {
-                throw new RecipeException($"A filter is its name with its settings, such as caption_length: {{min_words: 3}}, not {item?.ToJsonString() ?? "nothing"}.");
+                throw new RecipeException($"A filter is its name with its settings, such as caption_length: {{min_words: 3}}, not {Quote(item)}.");
             }
 
             var definition = FilterCatalog.Find(name) ?? throw new RecipeException(
-                $"There is no filter {name}{Suggest(name, FilterCatalog.All.Select(d => d.Name))}.");
+                $"There is no filter {name}{Suggest(name, FilterCatalog.All.Select(d => d.Name))}");
             var known = filters.FindIndex(f => f.Definition == definition);
             if (known < 0)
             {
@@ -101,19 +105,45 @@ public static class RecipeReader
     internal static string Suggest(string name, IEnumerable<string> known)
     {
         string[] all = [.. known];
-        var near = all.FirstOrDefault(k => k.Contains(name, StringComparison.OrdinalIgnoreCase) || name.Contains(k, StringComparison.OrdinalIgnoreCase));
-        return near is not null ? $"; did you mean {near}?" : $"; there are {string.Join(", ", all)}";
+        var near = all.FirstOrDefault(k => Distance(k, name) <= 2)
+            ?? all.FirstOrDefault(k => k.Contains(name, StringComparison.OrdinalIgnoreCase) || name.Contains(k, StringComparison.OrdinalIgnoreCase));
+        return near is not null ? $"; did you mean {near}?" : $"; there are {string.Join(", ", all)}.";
+    }
+
+    // Letters inserted, left out or replaced (Levenshtein 1966).
+    private static int Distance(string a, string b)
+    {
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var (before, corner) = (i, i - 1);
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var cost = Math.Min(Math.Min(row[j] + 1, before + 1), corner + (a[i - 1] == b[j - 1] ? 0 : 1));
+                (corner, row[j - 1], before) = (row[j], before, cost);
+            }
+
+            row[b.Length] = before;
+        }
+
+        return row[b.Length];
     }
 
     private static int AsInteger(JsonNode node, string what) => node is JsonValue value && value.TryGetValue<long>(out var number) && number is >= 0 and <= int.MaxValue
         ? (int)number
-        : throw new RecipeException($"{what} is a whole number from 0 on, not {node.ToJsonString()}.");
+        : throw new RecipeException($"{what} is a whole number from 0 on, not {Quote(node)}.");
 
     private static JsonNode? Parse(string text)
     {
+        if (text.Length > Longest || text.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new RecipeException($"A recipe has at most {Longest} characters, and no zero among them.");
+        }
+
         var yaml = new YamlStream();
         try
         {
+            CheckShape(text);
             using var reader = new StringReader(text);
             yaml.Load(reader);
         }
@@ -121,10 +151,33 @@ public static class RecipeReader
         {
             throw new RecipeException($"The recipe is neither YAML nor JSON: line {e.Start.Line}, column {e.Start.Column}: {e.Message}", e);
         }
+        catch (InvalidOperationException e)
+        {
+            // The scanner's own, for a brace that is not closed.
+            throw new RecipeException("The recipe is neither YAML nor JSON: a bracket, a brace or a quotation mark is not closed.", e);
+        }
 
         return yaml.Documents.Count == 1 ? ToJson(yaml.Documents[0].RootNode)
             : throw new RecipeException($"A recipe is one document, not {yaml.Documents.Count}.");
     }
+
+    // Before anything is built: an alias can stand for itself or for a million others, and depth costs stack.
+    private static void CheckShape(string text)
+    {
+        using var reader = new StringReader(text);
+        var events = new Parser(reader);
+        for (var depth = 0; events.MoveNext();)
+        {
+            depth += events.Current!.NestingIncrease;
+            if (depth > Deepest || events.Current is AnchorAlias or NodeEvent { Anchor.IsEmpty: false })
+            {
+                throw new RecipeException($"Line {events.Current.Start.Line}: anchors, aliases and more than {Deepest} levels are not read.");
+            }
+        }
+    }
+
+    private static string Quote(JsonNode? node) =>
+        (node?.ToJsonString() ?? "nothing") is { Length: > LongestQuote } text ? text[..LongestQuote] + "…" : node?.ToJsonString() ?? "nothing";
 
     private static JsonNode? ToJson(YamlNode node) => node switch
     {

@@ -51,7 +51,7 @@ public sealed class FieldHistogram
         PairField.Aspect => new Scale(1, 4, 60, false),
         PairField.ShorterSide => new Scale(16, 8_192, 54, true),
         PairField.Area => new Scale(1 << 10, 1 << 26, 48, true),
-        PairField.Similarity => new Scale(-0.1, 0.5, 60, false),
+        PairField.Similarity => new Scale(-0.2, 1, 60, false),
         PairField.Sharpness => new Scale(1, 10_000, 48, true),
         PairField.Contrast => new Scale(0, 0.5, 50, false),
         PairField.Entropy => new Scale(0, 8, 48, false),

@@ -60,7 +60,7 @@ public sealed class PairLookup
     {
         var rows = new List<long>();
         var parts = dataset.CountParts();
-        for (var number = (int)(from / PairDataset.PartRows); number < parts && rows.Count < limit; number++)
+        for (var number = (int)Math.Min(from / PairDataset.PartRows, int.MaxValue); number < parts && rows.Count < limit; number++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var first = (long)number * PairDataset.PartRows;

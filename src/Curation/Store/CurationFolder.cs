@@ -34,10 +34,12 @@ public sealed class CurationFolder(DataFolder data, ModelCatalog models)
     };
 
     /// <summary>Deletes what no row speaks of any more; to be called after the rows are gone, by the one process that writes here.</summary>
-    public void Sweep(IReadOnlySet<DatasetId> datasets, IReadOnlySet<RunId> runs)
+    public void Sweep(IReadOnlySet<DatasetId> datasets, IReadOnlySet<RunId> runs, IReadOnlySet<ExportId> exports)
     {
         Sweep("datasets", id => datasets.Contains(new DatasetId(id)));
         Sweep("runs", id => runs.Contains(new RunId(id)));
+        Sweep("exports", id => exports.Contains(new ExportId(id)));
+        Sweep("downloads", id => datasets.Contains(new DatasetId(id)));
     }
 
     private string? Resolve(string model)

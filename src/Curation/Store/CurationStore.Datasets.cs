@@ -14,9 +14,9 @@ public sealed partial class CurationStore
     /// <exception cref="ArgumentException">The name is taken, or is none.</exception>
     public async Task<DatasetId> AddDatasetAsync(string name, string source, CancellationToken cancellationToken)
     {
-        if (name.Length is 0 or > 200 || name.All(char.IsAsciiDigit) || name.Any(char.IsControl))
+        if (name.Length is 0 or > 200 || name.All(char.IsAsciiDigit) || name.Any(c => char.IsControl(c) || c == '/'))
         {
-            throw new ArgumentException("The name of a dataset has 1 to 200 characters and is no number.");
+            throw new ArgumentException("The name of a dataset has 1 to 200 characters, no slash among them, and is no number.");
         }
 
         await using var command = Command("""
@@ -25,6 +25,18 @@ public sealed partial class CurationStore
         return await command.ExecuteScalarAsync(cancellationToken) is long id
             ? new DatasetId(id)
             : throw new ArgumentException($"There is a dataset {name} already; choose another name, or delete it first.");
+    }
+
+    /// <summary>Jobs that work on a dataset, its runs or its exports, or were the last to.</summary>
+    public async Task<IReadOnlyList<JobId>> ReadJobsAsync(DatasetId id, CancellationToken cancellationToken)
+    {
+        await using var command = Command("""
+            select job_id from curation_dataset where id = $1 and job_id is not null
+            union select job_id from curation_run where dataset_id = $1 and job_id is not null
+            union select export.job_id from curation_export export join curation_run run on run.id = run_id
+            where dataset_id = $1 and export.job_id is not null
+            """, id.Value);
+        return await ReadAsync(command, r => new JobId(r.GetInt64(0)), cancellationToken);
     }
 
     public async Task SetDatasetJobAsync(DatasetId id, JobId job, CancellationToken cancellationToken)

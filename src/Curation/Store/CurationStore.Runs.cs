@@ -58,13 +58,14 @@ public sealed partial class CurationStore
     }
 
     /// <param name="request">JSON, which may name the export's number.</param>
-    public async Task<ExportId> AddExportAsync(RunId run, Func<ExportId, string> request, CancellationToken cancellationToken)
+    public async Task<ExportId> AddExportAsync(
+        RunId run, Func<ExportId, string> request, IReadOnlyDictionary<long, bool> decisions, CancellationToken cancellationToken)
     {
         await using var number = Command("select nextval(pg_get_serial_sequence('curation_export', 'id'))");
         var id = new ExportId((long)(await number.ExecuteScalarAsync(cancellationToken))!);
         await using var command = Command(
-            "insert into curation_export (id, run_id, request, created_at) overriding system value values ($1, $2, $3, $4)",
-            id.Value, run.Value, RawJson(request(id)), time.GetUtcNow());
+            "insert into curation_export (id, run_id, request, created_at, decisions) overriding system value values ($1, $2, $3, $4, $5)",
+            id.Value, run.Value, RawJson(request(id)), time.GetUtcNow(), AsJson(decisions));
         await command.ExecuteNonQueryAsync(cancellationToken);
         return id;
     }
@@ -73,6 +74,19 @@ public sealed partial class CurationStore
     {
         await using var command = Command("update curation_export set job_id = $2 where id = $1", id.Value, job.Value);
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>What people had said of single pairs when an export began.</summary>
+    public async Task<IReadOnlyDictionary<long, bool>> ReadExportDecisionsAsync(ExportId id, CancellationToken cancellationToken)
+    {
+        await using var command = Command("select decisions::text from curation_export where id = $1", id.Value);
+        return (await ReadAsync(command, r => FromJson<Dictionary<long, bool>>(r, 0), cancellationToken)).Single();
+    }
+
+    public async Task<IReadOnlySet<ExportId>> ReadExportIdsAsync(CancellationToken cancellationToken)
+    {
+        await using var command = Command("select id from curation_export");
+        return (await ReadAsync(command, r => new ExportId(r.GetInt64(0)), cancellationToken)).ToHashSet();
     }
 
     /// <param name="manifest">JSON.</param>

@@ -40,7 +40,8 @@ public sealed partial class CurationStore(NpgsqlDataSource dataSource, TimeProvi
 
     private static NpgsqlParameter AsJson<T>(T value) => RawJson(JsonSerializer.Serialize(value, Json));
 
-    private static NpgsqlParameter RawJson(string json) => new() { Value = json, NpgsqlDbType = NpgsqlDbType.Jsonb };
+    // PostgreSQL takes no zero in a text, and one may stand in a key or a caption.
+    private static NpgsqlParameter RawJson(string json) => new() { Value = json.Replace("\\u0000", "\\ufffd", StringComparison.Ordinal), NpgsqlDbType = NpgsqlDbType.Jsonb };
 
     private static T FromJson<T>(NpgsqlDataReader reader, int column) => JsonSerializer.Deserialize<T>(reader.GetString(column), Json)!;
 

@@ -46,7 +46,7 @@ internal sealed class ExportJob(CurationStore store, CurationFolder folder, Time
 
         var request = JsonSerializer.Deserialize<ExportRequest>(export.Request, JsonSerializerOptions.Web)!;
         _folder = request.Folder;
-        var verdicts = new RunVerdicts(folder.Run(run.Id), await store.ReadDecisionsAsync(run.Dataset, cancellationToken));
+        var verdicts = new RunVerdicts(folder.Run(run.Id), await store.ReadExportDecisionsAsync(id, cancellationToken));
         var exporter = new DatasetExporter(
             new ExportSource(dataset.Name, folder.Dataset(dataset.Id), verdicts, report.Reasons, run.ResolvedRecipe));
         _manifest = await Task.Run(() => exporter.RunAsync(request, Show, cancellationToken), cancellationToken);

@@ -12,5 +12,6 @@ internal sealed class SweepJob(CurationStore store, CurationFolder folder) : IJo
 
     public async Task RunAsync(Job job, CancellationToken cancellationToken) => folder.Sweep(
         (await store.ReadDatasetsAsync(cancellationToken)).Select(d => d.Id).ToHashSet(),
-        (await store.ReadRunsAsync(null, int.MaxValue, cancellationToken)).Select(r => r.Id).ToHashSet());
+        (await store.ReadRunsAsync(null, int.MaxValue, cancellationToken)).Select(r => r.Id).ToHashSet(),
+        await store.ReadExportIdsAsync(cancellationToken));
 }

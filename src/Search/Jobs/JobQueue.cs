@@ -97,8 +97,8 @@ public sealed class JobQueue(NpgsqlDataSource dataSource, TimeProvider time)
         command.Parameters.Add(new() { Value = worker });
         command.Parameters.Add(new() { Value = NameOf(state) });
         command.Parameters.Add(Json(progress));
-        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = summary });
-        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = error });
+        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = summary?.Replace('\0', '\uFFFD') });
+        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = error?.Replace('\0', '\uFFFD') });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset?> { TypedValue = state == JobState.Queued ? null : time.GetUtcNow() });
         if (await command.ExecuteNonQueryAsync(cancellationToken) == 1)
         {
@@ -167,8 +167,9 @@ public sealed class JobQueue(NpgsqlDataSource dataSource, TimeProvider time)
         return jobs;
     }
 
+    // PostgreSQL takes no zero in a text.
     private static NpgsqlParameter Json<T>(T value) =>
-        new() { Value = JsonSerializer.Serialize(value, JsonSerializerOptions.Web), NpgsqlDbType = NpgsqlDbType.Jsonb };
+        new() { Value = JsonSerializer.Serialize(value, JsonSerializerOptions.Web).Replace("\\u0000", "\\ufffd", StringComparison.Ordinal), NpgsqlDbType = NpgsqlDbType.Jsonb };
 
     private static string NameOf(JobState state) => state switch
     {

@@ -17,6 +17,7 @@ internal sealed class KnownErrors : IExceptionHandler
         {
             BadHttpRequestException e => e.StatusCode,
             ArgumentException or PairSourceException or ExportException => StatusCodes.Status400BadRequest,
+            InvalidDataException or FileNotFoundException or DirectoryNotFoundException => StatusCodes.Status409Conflict,
             ImageNotFoundException => StatusCodes.Status404NotFound,
             ModelFormatException => StatusCodes.Status422UnprocessableEntity,
             Npgsql.NpgsqlException => StatusCodes.Status503ServiceUnavailable,

@@ -77,6 +77,46 @@ public sealed class DatasetImporterTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_holds_another_file_has_changed()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, "pictures")).FullName;
+        var dataset = new PairDataset(Path.Combine(_folder, "dataset"));
+        Importer.Run(new ListSource((folder, ["x"])), dataset, new ImportProgress(), CancellationToken.None);
+        File.WriteAllText(Path.Combine(folder, "a.txt"), "another");
+        Directory.SetLastWriteTimeUtc(folder, DateTime.UnixEpoch);
+
+        Assert.Throws<PairSourceException>(() => Importer.Run(new ListSource((folder, ["x"])), dataset, new ImportProgress(), CancellationToken.None));
+    }
+
+    [Fact]
+    public void What_was_there_before_must_be_there_again()
+    {
+        var dataset = new PairDataset(_folder);
+        var whole = new ListSource(("a", Many(PairDataset.PartRows + 500)));
+        var stopped = new ListSource(("a", Many(PairDataset.PartRows + 500))) { Before = i => _ = i == PairDataset.PartRows + 400 ? throw new OperationCanceledException() : 0 };
+        Assert.Throws<OperationCanceledException>(() => Importer.Run(stopped, dataset, new ImportProgress(), CancellationToken.None));
+        var locked = new ListSource(("a", Many(PairDataset.PartRows + 500))) { Before = _ => throw new PairSourceException("a is locked.") };
+
+        var e = Assert.Throws<PairSourceException>(() => Importer.Run(locked, dataset, new ImportProgress(), CancellationToken.None));
+        var result = Importer.Run(whole, dataset, new ImportProgress(), CancellationToken.None);
+
+        Assert.Contains("gave 100000 items", e.Message);
+        Assert.Equal((PairDataset.PartRows + 500, 0), (result.Pairs, result.Faults.Count));
+    }
+
+    [Fact]
+    public void Faults_are_short_and_hold_no_zeros()
+    {
+        var source = new FaultySource();
+
+        var result = Importer.Run(source, new PairDataset(_folder), new ImportProgress(), CancellationToken.None);
+
+        Assert.Equal("other", result.Faults.Single().Key);
+        Assert.DoesNotContain('\0', result.Examples[0].Detail);
+        Assert.InRange(result.Examples[0].Detail.Length, 1, 301);
+    }
+
+    [Fact]
     public void A_file_that_cannot_be_read_costs_nothing_else()
     {
         var source = new ListSource(("a", ["x"]), ("b", ["y"])) { Before = _ => throw new PairSourceException("a is locked.") };
@@ -84,6 +124,15 @@ public sealed class DatasetImporterTests : IDisposable
         var result = Importer.Run(source, new PairDataset(_folder), new ImportProgress(), CancellationToken.None);
 
         Assert.Equal((0, 2), (result.Pairs, result.Faults["unreadable_file"]));
+    }
+
+    private sealed class FaultySource : IPairSource
+    {
+        public string Format => "faulty";
+
+        public IReadOnlyList<string> Files => ["a"];
+
+        public void Read(string file, PairSink sink, CancellationToken cancellationToken) => sink.Fault("row 1", "x\0y", "z\0" + new string('z', 1_000));
     }
 
     private static string?[] Many(int count) => [.. Enumerable.Range(0, count).Select(i => $"dog {i}")];

@@ -34,7 +34,8 @@ public sealed class RecipeReaderTests
     }
 
     [Theory]
-    [InlineData("filters: [caption_lenght]", "There is no filter caption_lenght")]
+    [InlineData("filters: [caption_lenght]", "There is no filter caption_lenght; did you mean caption_length?")]
+    [InlineData("preset: lajon", "There is no preset lajon; did you mean laion?")]
     [InlineData("filters: [size]", "did you mean image_size?")]
     [InlineData("filters: [caption_length: {min_word: 3}]", "caption_length has no setting min_word; did you mean min_words?")]
     [InlineData("filters: [caption_length: {min_words: many}]", "min_words is a whole number from 0 to 1000, not \"many\"")]
@@ -51,6 +52,19 @@ public sealed class RecipeReaderTests
     [InlineData("seed: -1", "seed is a whole number")]
     public void What_is_not_understood_is_named(string text, string message) =>
         Assert.Contains(message, Assert.Throws<RecipeException>(() => RecipeReader.Read(text)).Message);
+
+    [Fact]
+    public void What_would_cost_the_server_its_life_is_refused()
+    {
+        foreach (var text in new[]
+        {
+            "filters: &a [*a]", "a: &a [x]\nb: *a", "filters: " + new string('[', 100_000), new string('{', 50), "filters: [x]\0", new string('#', (1 << 20) + 1),
+            "filters:\n  - caption_length: {min_words: 3\n  - language\n", "filters: [caption_length: {min_words: 'x",
+        })
+        {
+            Assert.Throws<RecipeException>(() => RecipeReader.Read(text));
+        }
+    }
 
     [Fact]
     public void Settings_that_a_filter_cannot_do_without_are_asked_for()

@@ -62,6 +62,12 @@ internal static class CurateImport
             throw new CommandException($"The import of {request.Name} from {known.Source} was cut short: go on with that, or sightline curate delete {request.Name}");
         }
 
+        if (known is not null && (request.Format is not null || request.ImageFolder is not null || request.Columns is not null || request.Filter is not null))
+        {
+            throw new CommandException(
+                $"The import of {request.Name} was begun with options of its own: leave yours out to go on with it, or sightline curate delete {request.Name} and begin anew.");
+        }
+
         var dataset = known is null
             ? await session.PostAsync<DatasetDto>("/api/curation/datasets", request, cancellationToken)
             : await session.PostAsync<DatasetDto>($"{CurateCommand.PathOf(request.Name)}/resume", new { }, cancellationToken);
@@ -91,7 +97,10 @@ internal static class CurateImport
             Console.Out.WriteLine($"{CurateCommand.Number(count)} left out: {reason}");
         }
 
-        Console.Out.WriteLine($"{dataset.Name}: {CurateCommand.Number(dataset.Pairs)} pairs. Next: sightline curate run {dataset.Name} --preset datacomp-basic");
+        var next = dataset.Statistics?.Images == 0 && request.Path is not null
+            ? $"their images are not at hand: sightline curate download {dataset.Name} FOLDER, or run a recipe for captions: sightline curate run {dataset.Name} --preset datacomp-caption"
+            : $"next: sightline curate run {dataset.Name} --preset datacomp-basic";
+        Console.Out.WriteLine($"{dataset.Name}: {CurateCommand.Number(dataset.Pairs)} pairs; {next}");
         return CurateCommand.ExitCode(job);
     }
 

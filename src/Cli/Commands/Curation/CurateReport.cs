@@ -68,7 +68,7 @@ internal static class CurateReport
         }
 
         Console.Out.WriteLine(preview.Report.Pairs == preview.Total
-            ? $"It would keep {Line(preview.Report.Kept, preview.Report.Pairs)}"
+            ? $"By a dry run: {Line(preview.Report.Kept, preview.Report.Pairs)}"
             : $"It would keep about {CurateCommand.Share(preview.Report.Kept, preview.Report.Pairs)} of {CurateCommand.Number(preview.Total)} pairs, judged by {CurateCommand.Number(preview.Report.Pairs)} of them.");
         Funnel(preview.Report);
         if (preview.NotCounted.Count > 0)

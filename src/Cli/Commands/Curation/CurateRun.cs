@@ -23,7 +23,7 @@ internal static class CurateRun
             if (parsed.GetValue(dry))
             {
                 var preview = await session.PostAsync<PreviewResponse>(
-                    $"{CurateCommand.PathOf(parsed.GetValue(dataset)!)}/preview", new PreviewRequest(text), cancellationToken);
+                    $"{CurateCommand.PathOf(parsed.GetValue(dataset)!)}/preview", new PreviewRequest(text, Folder: folder), cancellationToken);
                 CurateReport.Print(preview, options.Json);
                 return 0;
             }

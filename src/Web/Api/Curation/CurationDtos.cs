@@ -100,7 +100,8 @@ public sealed record DecisionResponse(int Changed);
 
 /// <param name="Recipe">YAML or JSON.</param>
 /// <param name="Samples">Pairs of each reason that are shown; 0 to 24, default 0.</param>
-public sealed record PreviewRequest(string Recipe, int Samples = 0);
+/// <param name="Folder">That relative paths in the recipe start from; only from this machine's command line.</param>
+public sealed record PreviewRequest(string Recipe, int Samples = 0, string? Folder = null);
 
 /// <param name="Total">Pairs of the dataset.</param>
 /// <param name="Report">Counts over the pairs looked at, which are all of a small dataset and every n-th of a large one.</param>

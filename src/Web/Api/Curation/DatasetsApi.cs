@@ -70,9 +70,9 @@ internal static class DatasetsApi
 
     private static async Task<Results<Ok<DatasetDto>, ProblemHttpResult>> ResumeAsync(
         string name, CurationStore store, JobQueue jobs, CancellationToken cancellationToken) =>
-        await store.FindDatasetAsync(name, cancellationToken) is { } dataset
-            ? TypedResults.Ok(await StartAsync(dataset.Id, store, jobs, cancellationToken))
-            : NoSuchDataset(name);
+        await store.FindDatasetAsync(name, cancellationToken) is not { } dataset ? NoSuchDataset(name)
+            : dataset.ImportedAt is not null ? TypedResults.Problem($"{name} is imported.", statusCode: StatusCodes.Status409Conflict)
+            : TypedResults.Ok(await StartAsync(dataset.Id, store, jobs, cancellationToken));
 
     private static async Task<DatasetDto> StartAsync(DatasetId id, CurationStore store, JobQueue jobs, CancellationToken cancellationToken)
     {
@@ -96,7 +96,7 @@ internal static class DatasetsApi
             return NoSuchDataset(name);
         }
 
-        if (dataset.Job is { } job)
+        foreach (var job in await store.ReadJobsAsync(dataset.Id, cancellationToken))
         {
             await jobs.RequestCancelAsync(job, cancellationToken);
         }

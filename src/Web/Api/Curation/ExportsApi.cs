@@ -81,7 +81,7 @@ internal static class ExportsApi
 
         if (run.Report is null)
         {
-            return TypedResults.Problem($"Run {id} has not ended.", statusCode: StatusCodes.Status409Conflict);
+            return TypedResults.Problem($"Run {id} is not done: it still runs, or has failed.", statusCode: StatusCodes.Status409Conflict);
         }
 
         if (request.Folder is not null && (!OwnerConnection.Is(http) || !Path.IsPathFullyQualified(request.Folder)))
@@ -91,7 +91,8 @@ internal static class ExportsApi
         }
 
         var export = await store.AddExportAsync(
-            run.Id, e => Serialize(request.ToRequest(request.Folder ?? folder.Export(e))), cancellationToken);
+            run.Id, e => Serialize(request.ToRequest(request.Folder ?? folder.Export(e))),
+            await store.ReadDecisionsAsync(run.Dataset, cancellationToken), cancellationToken);
         var job = await jobs.EnqueueAsync(CurationJobs.Export, new CurationJob(export.Value), cancellationToken);
         await store.SetExportJobAsync(export, job, cancellationToken);
         return TypedResults.Created(

@@ -28,7 +28,7 @@ internal static class RunsApi
     }
 
     private static async Task<Results<Ok<PreviewResponse>, ProblemHttpResult>> PreviewAsync(
-        string name, PreviewRequest request, CurationStore store, CurationFolder folder, DatasetSamples samples, PairLookup lookup,
+        string name, PreviewRequest request, HttpContext http, CurationStore store, CurationFolder folder, DatasetSamples samples, PairLookup lookup,
         CancellationToken cancellationToken)
     {
         if (await FindImportedAsync(name, store, cancellationToken) is not { } dataset)
@@ -36,9 +36,14 @@ internal static class RunsApi
             return NotThere(name);
         }
 
+        if (request.Folder is not null && !OwnerConnection.Is(http))
+        {
+            return NotYours();
+        }
+
         var recipe = ReadRecipe(request.Recipe);
         var pairs = folder.Dataset(dataset.Id);
-        var context = await ContextAsync(null, store, folder, cancellationToken);
+        var context = await ContextAsync(request.Folder, store, folder, cancellationToken);
         var wanted = Math.Clamp(request.Samples, 0, MostSamples);
         var preview = await Task.Run(() => samples.Find(pairs, cancellationToken).Preview(recipe, context, wanted, cancellationToken), cancellationToken);
         var texts = preview.Report.Steps.SelectMany(s => s.Reasons).ToDictionary(r => r.Number, r => r.Text);
@@ -77,8 +82,7 @@ internal static class RunsApi
 
         if (request.Folder is not null && !OwnerConnection.Is(http))
         {
-            return TypedResults.Problem(
-                "Only this machine's command line may say where a recipe's files are: sightline curate run", statusCode: StatusCodes.Status403Forbidden);
+            return NotYours();
         }
 
         var recipe = ReadRecipe(request.Recipe);
@@ -120,7 +124,7 @@ internal static class RunsApi
 
         if (run.Report is not { } report)
         {
-            return TypedResults.Problem($"Run {id} has not ended.", statusCode: StatusCodes.Status409Conflict);
+            return TypedResults.Problem($"Run {id} is not done: it still runs, or has failed.", statusCode: StatusCodes.Status409Conflict);
         }
 
         var wanted = Math.Clamp(limit ?? 24, 1, MostPairs);
@@ -151,6 +155,9 @@ internal static class RunsApi
         await jobs.EnqueueAsync(CurationJobs.Sweep, new CurationJob(0), cancellationToken);
         return TypedResults.NoContent();
     }
+
+    private static ProblemHttpResult NotYours() => TypedResults.Problem(
+        "Only this machine's command line may say where a recipe's files are: sightline curate run", statusCode: StatusCodes.Status403Forbidden);
 
     internal static ProblemHttpResult NoSuchRun(long id) =>
         TypedResults.Problem($"There is no run {id}.", statusCode: StatusCodes.Status404NotFound);
