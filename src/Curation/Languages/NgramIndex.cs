@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Sightline.Curation.Languages;
 
 /// <summary>
@@ -33,6 +35,9 @@ internal sealed class NgramIndex
             _slots[slot] = ((ulong)keys[i] << 32) | (uint)(i + 1);
         }
     }
+
+    /// <summary>Says that a key will be looked for.</summary>
+    internal void Prefetch(uint key) => Prefetching.Fetch(ref Unsafe.As<ulong, byte>(ref _slots[(int)key & _mask]));
 
     /// <returns>The row, or <see cref="None"/>.</returns>
     internal int Find(uint key)

@@ -46,15 +46,26 @@ internal sealed class NgramModel
     [SkipLocalsInit]
     internal int Add(ReadOnlySpan<char> word, Script script, Span<int> sum)
     {
-        // All rows are looked up before any is added: what is waited for in memory is waited for at once.
+        // What is waited for in memory, slots first and then rows, is waited for all at once.
         Span<uint> hashes = stackalloc uint[NgramFeatures.MaxPerWord];
         Span<int> rows = stackalloc int[NgramFeatures.MaxPerWord];
+        hashes = hashes[..NgramFeatures.Write(word, script, hashes)];
+        foreach (var hash in hashes)
+        {
+            _index.Prefetch(hash);
+        }
+
         var known = 0;
-        foreach (var hash in hashes[..NgramFeatures.Write(word, script, hashes)])
+        foreach (var hash in hashes)
         {
             var row = _index.Find(hash);
             rows[known] = row;
-            known += row == NgramIndex.None ? 0 : 1;
+            if (row != NgramIndex.None)
+            {
+                known++;
+                Prefetching.Fetch(ref Unsafe.As<short, byte>(ref _rows[row * Dimensions]));
+                Prefetching.Fetch(ref Unsafe.As<short, byte>(ref _rows[(row * Dimensions) + Dimensions - 1]));
+            }
         }
 
         AddRows(rows[..known], sum);
@@ -74,26 +85,33 @@ internal sealed class NgramModel
             scaled[i] = sum[i] * scale;
         }
 
-        // Two vectors of languages at once, so that one's sums go on while the other's wait.
+        // Four vectors of languages at once, so that the sums of some go on while others wait.
         var (room, first, width) = (layer.Room, 0, Vector256<float>.Count);
         ref var columns = ref MemoryMarshal.GetArrayDataReference(layer.Columns);
         ref var into = ref MemoryMarshal.GetReference(scores);
         ref var bias = ref MemoryMarshal.GetArrayDataReference(layer.RoomBias);
-        for (; first + (2 * width) <= room; first += 2 * width)
+        for (; first + (4 * width) <= room; first += 4 * width)
         {
-            var (one, two) = (Vector256<float>.Zero, Vector256<float>.Zero);
+            var (a, b, c, e) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
             for (var d = 0; d < Dimensions; d++)
             {
                 var factor = Vector256.Create(scaled[d]);
-                one += factor * Vector256.LoadUnsafe(ref columns, (nuint)((d * room) + first));
-                two += factor * Vector256.LoadUnsafe(ref columns, (nuint)((d * room) + first + width));
+                ref var column = ref Unsafe.Add(ref columns, (d * room) + first);
+                a += factor * Vector256.LoadUnsafe(ref column);
+                b += factor * Vector256.LoadUnsafe(ref column, 8);
+                c += factor * Vector256.LoadUnsafe(ref column, 16);
+                e += factor * Vector256.LoadUnsafe(ref column, 24);
             }
 
-            (Vector256.LoadUnsafe(ref bias, (nuint)first) + one).StoreUnsafe(ref into, (nuint)first);
-            (Vector256.LoadUnsafe(ref bias, (nuint)(first + width)) + two).StoreUnsafe(ref into, (nuint)(first + width));
+            ref var from = ref Unsafe.Add(ref bias, first);
+            ref var to = ref Unsafe.Add(ref into, first);
+            (Vector256.LoadUnsafe(ref from) + a).StoreUnsafe(ref to);
+            (Vector256.LoadUnsafe(ref from, 8) + b).StoreUnsafe(ref to, 8);
+            (Vector256.LoadUnsafe(ref from, 16) + c).StoreUnsafe(ref to, 16);
+            (Vector256.LoadUnsafe(ref from, 24) + e).StoreUnsafe(ref to, 24);
         }
 
-        if (first < room)
+        for (; first < room; first += width)
         {
             var total = Vector256<float>.Zero;
             for (var d = 0; d < Dimensions; d++)

@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Sightline.Curation.Languages;
 
@@ -27,16 +26,12 @@ internal sealed class WordReader(NgramModel model, LanguageCalibration calibrati
     internal ulong Announce(ReadOnlySpan<char> word, Script script)
     {
         var hash = HashOf(word, script);
-        if (Sse.IsSupported)
-        {
-            var place = PlaceOf(hash);
-            Prefetch(ref Unsafe.As<Known, byte>(ref _known[place]));
-            ref var sum = ref Unsafe.As<int, byte>(ref _sums[place * NgramModel.Dimensions]);
-            Prefetch(ref sum);
-            Prefetch(ref Unsafe.Add(ref sum, 64));
-            Prefetch(ref Unsafe.Add(ref sum, 127));
-        }
-
+        var place = PlaceOf(hash);
+        Prefetching.Fetch(ref Unsafe.As<Known, byte>(ref _known[place]));
+        ref var sum = ref Unsafe.As<int, byte>(ref _sums[place * NgramModel.Dimensions]);
+        Prefetching.Fetch(ref sum);
+        Prefetching.Fetch(ref Unsafe.Add(ref sum, 64));
+        Prefetching.Fetch(ref Unsafe.Add(ref sum, 127));
         return hash;
     }
 
@@ -126,8 +121,6 @@ internal sealed class WordReader(NgramModel model, LanguageCalibration calibrati
         hash = (hash ^ rest) * 0xBF58476D1CE4E5B9;
         return hash ^ (hash >> 31);
     }
-
-    private static unsafe void Prefetch(ref byte at) => Sse.Prefetch0(Unsafe.AsPointer(ref at));
 
     /// <summary>What is remembered beside sum and scores.</summary>
     private struct Known

@@ -1,8 +1,15 @@
+using System.Diagnostics;
+
 namespace Sightline.Curation;
 
 /// <summary>How a field's values are spread: pairs in bins of equal width on a linear or logarithmic scale, the outer ones open.</summary>
 public sealed class FieldHistogram
 {
+    // Bins of whole numbers from 0 up, and of shares by a half's bits: most values are among them.
+    private static readonly byte[][] WholeBins = [.. Enum.GetValues<PairField>().Select(f => ReadBins(f, 1 << 13, value => value))];
+    private static readonly byte[] HalfBins =
+        ReadBins(PairField.MarkedShare, 1 << 16, value => BitConverter.UInt16BitsToHalf((ushort)value) is var half && Half.IsNaN(half) ? 0 : (double)half);
+
     private readonly Scale _scale;
     private readonly long[] _counts;
 
@@ -32,7 +39,29 @@ public sealed class FieldHistogram
             return;
         }
 
-        _counts[_scale.Bin(value)]++;
+        var (bins, whole) = (WholeBins[(int)Field], (int)value);
+        _counts[whole == value && (uint)whole < (uint)bins.Length ? bins[whole] : _scale.Bin(value)]++;
+    }
+
+    /// <summary>For shares; for one thread.</summary>
+    internal void Add(Half share)
+    {
+        Debug.Assert(_scale == ScaleOf(PairField.MarkedShare));
+        if (Half.IsNaN(share))
+        {
+            Unknown++;
+            return;
+        }
+
+        _counts[HalfBins[BitConverter.HalfToUInt16Bits(share)]]++;
+    }
+
+    internal void AddUnknown() => Unknown++;
+
+    private static byte[] ReadBins(PairField field, int values, Func<int, double> valueOf)
+    {
+        var scale = ScaleOf(field);
+        return [.. Enumerable.Range(0, values).Select(i => (byte)scale.Bin(valueOf(i)))];
     }
 
     internal void Add(FieldHistogram other)

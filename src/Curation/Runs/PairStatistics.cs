@@ -5,6 +5,12 @@ public sealed class PairStatistics
 {
     private static readonly PairField[] Fields = Enum.GetValues<PairField>();
 
+    private static readonly PairField[] NumberFields =
+        [PairField.Characters, PairField.Words, PairField.Aspect, PairField.ShorterSide, PairField.Area, PairField.Similarity];
+
+    private static readonly PairField[] ImageFields =
+        [PairField.Sharpness, PairField.Brightness, PairField.Contrast, PairField.Entropy, PairField.TextLikeness];
+
     private readonly FieldHistogram[] _histograms = [.. Fields.Select(f => new FieldHistogram(f))];
     private readonly Dictionary<LanguageCode, long> _languages = [];
 
@@ -20,14 +26,25 @@ public sealed class PairStatistics
     internal void Add(in Pair pair)
     {
         Pairs++;
-        foreach (var histogram in _histograms)
+        ref readonly var facts = ref pair.Facts;
+        Of(PairField.LanguageConfidence).Add(facts.LanguageConfidence);
+        Of(PairField.MarkedShare).Add(facts.MarkedShare);
+        Of(PairField.RepeatedShare).Add(facts.RepeatedShare);
+        foreach (var field in NumberFields)
         {
-            histogram.Add(PairFields.Value(histogram.Field, pair));
+            Of(field).Add(PairFields.Value(field, pair));
+        }
+
+        foreach (var field in ImageFields)
+        {
+            Of(field).Add(pair.Measures.Known == 0 ? double.NaN : PairFields.Value(field, pair));
         }
 
         ref var count = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_languages, pair.Facts.Language, out _);
         count++;
     }
+
+    private FieldHistogram Of(PairField field) => _histograms[(int)field];
 
     internal void Add(PairStatistics other)
     {
