@@ -21,12 +21,17 @@ class Result(ctypes.Structure):
 
 
 MONTHS = "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
-DATE = re.compile(rf"\b\d{{1,2}}(?:st|nd|rd|th)?\.? {MONTHS}\.?,? \d{{4}}\b|\b{MONTHS}\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}\b|\b\d{{4}}-\d\d-\d\d\b|\b\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}\b", re.I)
-BOILERPLATE = re.compile(r"stock photo|royalty.free|photographed on|all rights reserved|image result for|click to enlarge|getty images|vector illustration", re.I)
-URL = re.compile(r"https?://|www\.|\b[a-z0-9-]+\.(?:com|org|net|de|co\.uk|fr|ru)\b", re.I)
+DATE = re.compile(rf"\b\d{{1,2}}(?:st|nd|rd|th)?\.? {MONTHS}\.?,? \d{{4}}\b|\b{MONTHS}\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}\b|\b\d{{4}}-\d\d-\d\d\b|\b\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}\b")
+BOILERPLATE = ("stock photo", "royalty free", "royalty-free", "photographed on", "all rights reserved", "image result for", "click to enlarge", "getty images",
+               "vector illustration")
+URL = re.compile(r"https?://|www\.|\b[a-z0-9-]+\.(?:com|org|net|de|co\.uk|fr|ru)\b")
 EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+\.\w+\b")
-MARKUP = re.compile(r"<[a-z/][^>]*>|&[a-z]+;|\[/?[a-z]+\]|\{\{", re.I)
-FILE_NAME = re.compile(r"\b(?:IMG|DSC|DSCN|P)_?\d{3,}|\.jpe?g\b", re.I)
+MARKUP = re.compile(r"<[a-z/][^>]*>|&[a-z]+;|\[/?[a-z]+\]|\{\{")
+LETTERS = re.compile(r"[^\W\d_]+")
+DIGIT = re.compile(r"\d")
+SYMBOL = re.compile("[^\\w\\s\u0000-\u2000]")
+LONG_RUN = re.compile(r"([^\d\s])\1{6}")
+FILE_NAME = re.compile(r"\b(?:img|dsc|dscn|p)_?\d{3,}|\.jpe?g\b")
 
 
 def main():
@@ -44,6 +49,7 @@ def main():
     english = codes.index(b"en")
     steps = {}
     begin = last = time.perf_counter()
+    begin_cpu = time.process_time()
 
     def step(name):
         nonlocal last
@@ -65,48 +71,46 @@ def main():
     step("length")
 
     def is_sentence(caption):
-        letters = capitals = digits = symbols = run = longest = 0
-        before = ""
-        for c in caption:
-            if c.isalpha():
-                letters += 1
-                capitals += c.isupper()
-            elif c.isdigit():
-                digits += 1
-            elif ord(c) > 0x2000 and not c.isspace():
-                symbols += 1
-            run = run + 1 if c == before else 1
-            before = c
-            if run > longest:
-                longest = run
         n = len(caption)
-        return letters >= 0.5 * n and digits <= 0.3 * n and symbols <= 0.2 * n and (letters < 10 or capitals <= 0.8 * letters) and longest <= 6
+        letters = sum(map(len, LETTERS.findall(caption)))
+        if letters < 0.5 * n:
+            return False
+        if n - letters > 0.2 * n and (len(DIGIT.findall(caption)) > 0.3 * n or len(SYMBOL.findall(caption)) > 0.2 * n):
+            return False
+        if letters >= 10 and not caption.islower() and sum(map(str.isupper, caption)) > 0.8 * letters:
+            return False
+        return LONG_RUN.search(caption) is None
 
     pairs = pairs[[is_sentence(c) for c in pairs.caption]]
     step("shape")
 
-    def repeated(caption):
-        all_words = caption.lower().split()
-        return len(all_words) >= 5 and 1 - len(set(all_words)) / len(all_words) > 0.5
+    def repeated(words):
+        return len(words) >= 5 and len(set(words)) < 0.5 * len(words)
 
-    pairs = pairs[[not repeated(c) for c in pairs.caption]]
+    pairs = pairs.assign(lower=pairs.caption.str.lower())
+    pairs = pairs[[not repeated(c.split()) for c in pairs.lower]]
     step("repetition")
-    for name, pattern in (("date", DATE), ("boilerplate", BOILERPLATE), ("url", URL), ("email", EMAIL), ("markup", MARKUP), ("file_name", FILE_NAME)):
-        pairs = pairs[[pattern.search(c) is None for c in pairs.caption]]
+    pairs = pairs[[DATE.search(c) is None for c in pairs.lower]]
+    step("date")
+    pairs = pairs[[not any(phrase in c for phrase in BOILERPLATE) for c in pairs.lower]]
+    step("boilerplate")
+    for name, pattern in (("url", URL), ("email", EMAIL), ("markup", MARKUP), ("file_name", FILE_NAME)):
+        pairs = pairs[[pattern.search(c) is None for c in pairs.lower]]
         step(name)
     result = Result()
+    into = ctypes.byref(result)
 
     def is_english(caption):
         utf8 = caption.encode()
-        return detect(utf8, len(utf8), 1, ctypes.byref(result)) == 0 and result.languages[0] == english
+        return detect(utf8, len(utf8), 1, into) == 0 and result.languages[0] == english
 
     pairs = pairs[[is_english(c) for c in pairs.caption]]
     step("language")
-    pairs = pairs[~pairs.caption.str.lower().str.replace(r"[^\w]+", " ", regex=True).duplicated()]
+    pairs = pairs[~pairs.lower.str.replace(r"[^\w]+", " ", regex=True).duplicated()]
     step("duplicates")
     pairs.index.to_series().to_csv(kept_path, index=False, header=False)
     step("write")
-    print(json.dumps({"pairs": total, "kept": len(pairs), "seconds": time.perf_counter() - begin, "steps": steps}))
+    print(json.dumps({"pairs": total, "kept": len(pairs), "seconds": time.perf_counter() - begin, "cpu_seconds": time.process_time() - begin_cpu, "steps": steps}))
 
 
 main()
