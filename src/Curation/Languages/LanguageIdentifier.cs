@@ -25,7 +25,7 @@ public sealed class LanguageIdentifier
     private readonly LanguageCalibration _calibration;
     private readonly WordReaders _readers;
 
-    /// <summary>Loads the bundled model, in about a tenth of a second; it takes 20 MB of memory, and 8 MB more for each processor that asks it
+    /// <summary>Loads the bundled model, in about a tenth of a second; it takes 20 MB of memory, and 4 MB more for each processor that asks it
     /// (<see cref="WordReader"/>).</summary>
     public LanguageIdentifier()
         : this(LoadBundled(), LanguageCalibration.Default)

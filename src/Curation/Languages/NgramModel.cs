@@ -77,7 +77,8 @@ internal sealed class NgramModel
     internal void Score(Script script, ReadOnlySpan<int> sum, int known, Span<float> scores)
     {
         var layer = LayerOf(script);
-        Debug.Assert(sum.Length == Dimensions && scores.Length >= layer.Room);
+        scores = scores[..layer.Room];
+        Debug.Assert(sum.Length == Dimensions);
         Span<float> scaled = stackalloc float[Dimensions];
         var scale = known == 0 ? 0 : 1f / (StepsPerUnit * MathF.Sqrt(known));
         for (var i = 0; i < Dimensions; i++)

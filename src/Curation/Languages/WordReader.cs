@@ -7,31 +7,34 @@ namespace Sightline.Curation.Languages;
 
 /// <summary>
 /// Adds up the rows of words and scores them, and remembers what came of each word: captions say the same words again and again. A word has
-/// one place, where it drives out what was there, so that memory is bounded: half a kilobyte a place. For one thread at a time.
+/// two places, and drives out the one of the two words there that was asked for longer ago, so that memory is bounded: half a kilobyte a
+/// place. For one thread at a time.
 /// </summary>
-/// <param name="places">Words remembered at most, a power of two.</param>
+/// <param name="places">Words remembered at most, a power of two from 2 on.</param>
 internal sealed class WordReader(NgramModel model, LanguageCalibration calibration, int places)
 {
-    /// <summary>Enough for the words of nearly all captions; about 8 MB.</summary>
-    internal const int ManyPlaces = 1 << 14;
+    /// <summary>Enough for the words of nearly all captions; about 4 MB.</summary>
+    internal const int ManyPlaces = 1 << 13;
+
+    private const int Ways = 2;
 
     private readonly Known[] _known = new Known[places];
+
+    // Of each two places, the one asked for last.
+    private readonly byte[] _last = new byte[places / Ways];
     private readonly int[] _sums = new int[places * NgramModel.Dimensions];
     private readonly float[] _scores = new float[places * model.MostRoom];
 
     internal bool IsSmall => places < ManyPlaces;
 
-    /// <summary>Tells where a word's rows will be asked for, so that they are on their way when they are.</summary>
+    /// <summary>Says that a word will be asked for, so that what is known of it is on its way.</summary>
     /// <returns>By which <see cref="Add"/> and <see cref="TryLag"/> find the word.</returns>
     internal ulong Announce(ReadOnlySpan<char> word, Script script)
     {
         var hash = HashOf(word, script);
-        var place = PlaceOf(hash);
-        Prefetching.Fetch(ref Unsafe.As<Known, byte>(ref _known[place]));
-        ref var sum = ref Unsafe.As<int, byte>(ref _sums[place * NgramModel.Dimensions]);
-        Prefetching.Fetch(ref sum);
-        Prefetching.Fetch(ref Unsafe.Add(ref sum, 64));
-        Prefetching.Fetch(ref Unsafe.Add(ref sum, 127));
+        ref var known = ref Unsafe.As<Known, byte>(ref _known[PairOf(hash) * Ways]);
+        Prefetching.Fetch(ref known);
+        Prefetching.Fetch(ref Unsafe.Add(ref known, Unsafe.SizeOf<Known>()));
         return hash;
     }
 
@@ -65,7 +68,8 @@ internal sealed class WordReader(NgramModel model, LanguageCalibration calibrati
     /// <summary>How far a word's score of a language lies behind its best, in nats; false where another word has driven it out.</summary>
     internal bool TryLag(ulong hash, int language, out float lag)
     {
-        var place = PlaceOf(hash);
+        var place = PairOf(hash) * Ways;
+        place += _known[place].Hash == hash ? 0 : 1;
         lag = _known[place].Most - _scores[(place * model.MostRoom) + language];
         return _known[place].Hash == hash;
     }
@@ -77,28 +81,40 @@ internal sealed class WordReader(NgramModel model, LanguageCalibration calibrati
         new LanguageScores(calibration, model.LayerOf(script), known, scores).ForbidNonsense();
     }
 
-    private int PlaceOf(ulong hash) => (int)(hash >> 40) & (places - 1);
+    private int PairOf(ulong hash) => (int)(hash >> 40) & (_last.Length - 1);
 
     // Reads the word where it is not known.
     private int Find(ReadOnlySpan<char> word, Script script, ulong hash)
     {
-        var place = PlaceOf(hash);
-        ref var known = ref _known[place];
+        var pair = PairOf(hash);
         var start = word[..Math.Min(word.Length, Known.Letters)];
-
-        // Equal letters are of one script; of a long word, the hash tells the rest.
-        if (known.Hash != hash || known.Length != word.Length || !start.SequenceEqual(known.Start[..start.Length]))
+        for (var way = 0; way < Ways; way++)
         {
-            var sum = _sums.AsSpan(place * NgramModel.Dimensions, NgramModel.Dimensions);
-            sum.Clear();
-            var grams = model.Add(word, script, sum);
-            var scores = _scores.AsSpan(place * model.MostRoom, model.LayerOf(script).Room);
-            Score(script, sum, grams, scores);
-            known = new Known { Hash = hash, Length = (short)word.Length, Grams = (short)grams, Most = ScoreVectors.Max(scores) };
-            start.CopyTo(known.Start);
+            // Equal letters are of one script; of a long word, the hash tells the rest.
+            ref var known = ref _known[(pair * Ways) + way];
+            if (known.Hash == hash && known.Length == word.Length && start.SequenceEqual(known.Start[..start.Length]))
+            {
+                _last[pair] = (byte)way;
+                return (pair * Ways) + way;
+            }
         }
 
+        _last[pair] ^= 1;
+        var place = (pair * Ways) + _last[pair];
+        Fill(place, word, script, hash);
         return place;
+    }
+
+    private void Fill(int place, ReadOnlySpan<char> word, Script script, ulong hash)
+    {
+        var sum = _sums.AsSpan(place * NgramModel.Dimensions, NgramModel.Dimensions);
+        sum.Clear();
+        var grams = model.Add(word, script, sum);
+        var scores = _scores.AsSpan(place * model.MostRoom, model.LayerOf(script).Room);
+        Score(script, sum, grams, scores);
+        ref var known = ref _known[place];
+        known = new Known { Hash = hash, Length = (short)word.Length, Grams = (short)grams, Most = ScoreVectors.Max(scores) };
+        word[..Math.Min(word.Length, Known.Letters)].CopyTo(known.Start);
     }
 
     // Four letters a step; the finaliser of SplitMix64 (Steele et al. 2014) spreads what the last step left.
@@ -130,7 +146,7 @@ internal sealed class WordReader(NgramModel model, LanguageCalibration calibrati
         /// <summary>Of letters and script.</summary>
         internal ulong Hash;
 
-        /// <summary>0: nothing is there.</summary>
+        /// <summary>Letters; 0: nothing is there.</summary>
         internal short Length;
 
         /// <summary>N-grams that the model knows.</summary>

@@ -1,7 +1,7 @@
 namespace Sightline.Curation.Languages;
 
 /// <summary>Lends a <see cref="WordReader"/> to each thread that asks: as many as there are processors remember words, others beside them
-/// one word. Thread-safe.</summary>
+/// hardly any. Thread-safe.</summary>
 internal sealed class WordReaders(NgramModel model, LanguageCalibration calibration)
 {
     // References this far apart are in different cache lines: a processor finds its own untouched by the others.
@@ -26,7 +26,7 @@ internal sealed class WordReaders(NgramModel model, LanguageCalibration calibrat
         }
 
         Interlocked.Decrement(ref _made);
-        return new WordReader(model, calibration, places: 1);
+        return new WordReader(model, calibration, places: 2);
     }
 
     internal void Return(WordReader reader)

@@ -22,6 +22,20 @@ public sealed class CaptionWordsTests
         [("un", Script.Latin, true), ("gato", Script.Latin, false), ("кот", Script.Cyrillic, true), ("猫", Script.Han, false)],
         WordsOf("Un GATO2 / Кот猫"));
 
+    // A letter beyond ASCII at the end has each character looked at for itself.
+    [Fact]
+    public void Ascii_is_cut_as_all_text_is()
+    {
+        var random = new Random(3);
+        for (var round = 0; round < 500; round++)
+        {
+            var text = new string([.. Enumerable.Range(0, random.Next(CaptionWords.MaxCharacters)).Select(_ =>
+                random.Next(8) == 0 ? (char)random.Next(128) : (char)('A' + random.Next(58)))]);
+            var expected = WordsOf(text[..Math.Min(text.Length, CaptionWords.MaxCharacters - 2)] + " ж");
+            Assert.Equal(expected.SkipLast(1), WordsOf(text[..Math.Min(text.Length, CaptionWords.MaxCharacters - 2)]));
+        }
+    }
+
     [Fact]
     public void A_run_without_spaces_is_cut() =>
         Assert.Equal([40, 40, 20], WordsOf(new string('ก', 100)).Select(word => word.Word.Length));
