@@ -227,6 +227,7 @@ public sealed class CurationTests(Site site)
         var row = await first.GetAttributeAsync("data-row");
         await first.GetByText("Drop", new() { Exact = true }).ClickAsync();
         await Expect(first.Locator(".said")).ToHaveTextAsync("you drop it");
+        await Expect(page.Locator("#by-hand")).ToContainTextAsync("1 dropped");
         await page.ReloadAsync();
         await page.Locator("#tabs [data-code='by_hand']").ClickAsync();
         await Expect(page.Locator($"#samples .pair[data-row='{row}']")).ToBeVisibleAsync();

@@ -19,7 +19,8 @@ public sealed class IndexerServicesTests
         var data = DataFolder.Open(folder.Path);
         var options = new SearchOptions(data, await server.CreateDatabaseAsync());
         var services = new ServiceCollection();
-        services.AddSingleton(options).AddSingleton(TimeProvider.System).AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
+        services.AddSingleton(options).AddSingleton(TimeProvider.System).AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance)
+            .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
         services.AddSingleton<IEmbedder>(new PointEmbedder()).AddSingleton(new DeviceQueue());
         await using var database = await services.AddSearchAsync(options, default);
         services.AddCuration(new ModelCatalog(folder.Path, folder.Path));

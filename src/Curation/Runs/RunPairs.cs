@@ -4,7 +4,7 @@ namespace Sightline.Curation;
 
 /// <summary>A pair with what a run says of it.</summary>
 /// <param name="Reason">Null: it is kept.</param>
-/// <param name="Twin">The row that is kept in its stead.</param>
+/// <param name="Twin">The row that is kept in its stead; null where there is none, or where that was dropped later.</param>
 public sealed record JudgedPair(PairRecord Pair, string? Reason, long? Twin);
 
 /// <summary>Finds pairs by what a run says of them.</summary>
@@ -36,11 +36,16 @@ public static class RunPairs
         var byPart = new Dictionary<long, ushort[]>();
         return [.. lookup.Find(dataset, rows, cancellationToken).Select(pair =>
         {
-            var part = pair.Row / PairDataset.PartRows;
-            var verdict = (byPart.TryGetValue(part, out var known) ? known : byPart[part] = verdicts.Read((int)part))[pair.Row % PairDataset.PartRows];
+            var verdict = VerdictOf(pair.Row);
             return new JudgedPair(
                 pair, verdict switch { 0 => null, RunVerdicts.DroppedByHand => "dropped by hand", _ => texts.GetValueOrDefault(verdict) },
-                twins.TryGetValue(pair.Row, out var twin) ? twin : null);
+                twins.TryGetValue(pair.Row, out var twin) && VerdictOf(twin) == 0 ? twin : null);
         })];
+
+        ushort VerdictOf(long row)
+        {
+            var part = row / PairDataset.PartRows;
+            return (byPart.TryGetValue(part, out var known) ? known : byPart[part] = verdicts.Read((int)part))[row % PairDataset.PartRows];
+        }
     }
 }

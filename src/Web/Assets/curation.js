@@ -455,7 +455,7 @@ function pairCard(dataset, pair, twins) {
   const buttons = [['Keep', true], ['Drop', false], ['Undo', null]].map(([text, keep]) => make('button', {
     type: 'button', class: 'tool', 'aria-label': `${text}: pair ${pair.row}`,
     onclick: () => call('POST', `/api/curation/datasets/${dataset}/decisions`, { rows: [pair.row], keep })
-      .then(() => { pair.decision = keep; show(); (keep === null ? buttons[0] : buttons[2]).focus(); })
+      .then(() => { pair.decision = keep; show(); (keep === null ? buttons[0] : buttons[2]).focus(); card.dispatchEvent(new Event('decided', { bubbles: true })); })
       .catch(refused => showProblem(problem, refused.message)),
   }, text));
   const card = make('li', { class: 'pair' + (twin ? ' with-twin' : ''), 'data-row': pair.row },
@@ -1016,14 +1016,19 @@ class RunView {
     }
     if (run.report) {
       this.show(run);
+      this.page.addEventListener('decided', async () => this.tellByHand((await call('GET', `/api/curation/runs/${this.id}`)).decisions));
     }
+  }
+
+  tellByHand({ kept, dropped }) {
+    showProblem(this.at('by-hand'), kept + dropped ? `By hand ${count(kept)} ${kept === 1 ? 'is' : 'are'} kept and ${count(dropped)} dropped, whatever the recipe says; exports follow that.` : null);
   }
 
   show({ report, decisions }) {
     this.report = report;
     setText(this.at('kept-of'), `of ${count(report.pairs)} pairs kept, ${per(report.kept, report.pairs)}`);
     this.at('kept-bar').style.width = 100 * report.kept / Math.max(1, report.pairs) + '%';
-    showProblem(this.at('by-hand'), decisions.kept + decisions.dropped ? `By hand ${count(decisions.kept)} are kept and ${count(decisions.dropped)} dropped, whatever the recipe says; exports follow that.` : null);
+    this.tellByHand(decisions);
     this.funnel = new Funnel(this.at('funnel'), name => this.catalogue.get(name)?.title ?? name, reason => {
       this.tabs.select(reason.code);
       this.at('samples-title').scrollIntoView({ block: 'start', behavior: 'smooth' });

@@ -29,13 +29,15 @@ public sealed class FilterArgumentsTests : IDisposable
     [InlineData("link.txt")]
     [InlineData("/etc/passwd")]
     [InlineData("nothing.txt")]
-    [InlineData("")]
     public void And_no_other_file(string path)
     {
         var e = Assert.Throws<RecipeException>(() => Arguments(path, isConfined: true).File("words_file"));
 
         Assert.StartsWith("balance: words_file: ", e.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void An_empty_name_is_none() => Assert.Null(Arguments("", isConfined: true).File("words_file"));
 
     [Fact]
     public void The_command_line_names_files_from_its_folder_on() =>

@@ -50,7 +50,7 @@ public sealed class DatasetDownloadTests : IDisposable
             (_server.Url("/b.jpg"), hash.ToUpperInvariant(), "success", null),
             (_server.Url("/b.jpg"), new string('0', 64), "failed_to_verify", hash),
             (_server.Url("/large"), "", "failed_to_download", "more than 100000 bytes"),
-            (_server.Url("/slow"), "", "failed_to_download", "took more than 1 s"),
+            (_server.Url("/slow"), "", "failed_to_download", "took more than 3 s"),
             (_server.Url("/garbage"), "", "failed_to_resize", "which is not JPEG"),
             (_server.Url("/page"), "", "failed_to_download", "text/html"),
             ("not an address", "", "failed_to_download", "only http"),
