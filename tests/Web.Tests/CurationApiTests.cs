@@ -298,9 +298,10 @@ public sealed class CurationApiTests(CurationServer server) : IClassFixture<Cura
     public async Task An_import_that_is_there_is_not_done_again()
     {
         var name = await ImportAsync("twice", new { });
-        var resumed = await PostAsync(name + "/resume", new { });
-        await EndAsync(resumed.GetProperty("job"));
 
+        using var refused = await server.Http.PostAsJsonAsync(name + "/resume", new { });
+
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
         Assert.Equal(5, (await GetAsync(name)).GetProperty("pairs").GetInt32());
     }
 
