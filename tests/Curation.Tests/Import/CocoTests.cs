@@ -7,7 +7,7 @@ public sealed class CocoTests : IDisposable
 {
     private const string Images = """
         [{"id": 7, "file_name": "000000000007.jpg", "width": 640, "height": 480, "coco_url": "http://images.cocodataset.org/val2017/000000000007.jpg", "license": 4},
-         {"id": 8, "file_name": "000000000008.jpg", "width": 320, "height": 240, "flickr_url": "http://farm/8.jpg"}]
+         {"id": 8, "file_name": "000000000008.jpg", "width": 320, "height": 240, "flickr_url": "http://flickr/8.jpg"}]
         """;
 
     private const string Annotations = """
@@ -29,7 +29,7 @@ public sealed class CocoTests : IDisposable
 
         Assert.Equal(
             [
-                new ReadPair("1", "A cat.", "", "http://farm/8.jpg", "", """{"image_id":8,"file_name":"000000000008.jpg"}""", 320, 240, float.NaN),
+                new ReadPair("1", "A cat.", "", "http://flickr/8.jpg", "", """{"image_id":8,"file_name":"000000000008.jpg"}""", 320, 240, float.NaN),
                 new ReadPair(
                     "2", "A dog.", "", "http://images.cocodataset.org/val2017/000000000007.jpg", "",
                     """{"image_id":7,"file_name":"000000000007.jpg","license":4}""", 640, 480, float.NaN),
