@@ -1,0 +1,35 @@
+using System.Text.Json.Nodes;
+
+namespace Sightline.Training.Tests;
+
+public sealed class ConfigSectionTests
+{
+    private static ConfigSection Read(string json) => new("", (JsonObject)JsonNode.Parse(json)!);
+
+    [Fact]
+    public void What_nobody_reads_is_an_error_that_names_its_place()
+    {
+        var config = Read("""{"model": {"width": 64, "widht": 32}}""");
+        Assert.Equal(64, config.Section("model").Integer("width", 128, 1, 1024));
+        Assert.Equal(
+            "model.widht is unknown here; there are width.", Assert.Throws<TrainingConfigException>(config.RequireAllRead).Message);
+    }
+
+    [Theory]
+    [InlineData("""{"rate": 2}""", "rate is a number from 0 to 1, not 2.")]
+    [InlineData("""{"rate": "fast"}""", "rate is a number, not \"fast\".")]
+    [InlineData("""{"rate": [1]}""", "rate is a number, not [1].")]
+    public void A_number_out_of_range_is_named(string json, string message) =>
+        Assert.Equal(message, Assert.Throws<TrainingConfigException>(() => Read(json).Number("rate", 0.5, 0, 1)).Message);
+
+    [Fact]
+    public void What_the_file_leaves_out_has_its_default()
+    {
+        var config = Read("{}");
+        Assert.Equal(0.5, config.Number("rate", 0.5, 0, 1));
+        Assert.False(config.Section("model").Flag("sandwich", false));
+        Assert.Empty(config.Sections("data"));
+        Assert.Equal("vit", config.Choice("tower", "vit", "vit", "resnet"));
+        config.RequireAllRead();
+    }
+}
