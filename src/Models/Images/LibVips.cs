@@ -1,10 +1,18 @@
+using System.IO.Compression;
+using System.Runtime.InteropServices;
+
 namespace Sightline.Models.Images;
 
 /// <summary>libvips, started once per process: every call in this room to native/image.c goes through here.</summary>
 internal static unsafe class LibVips
 {
+    // libvips opens its modules so that all libraries see their symbols, Brotli's by way of JPEG XL among them; the runtime's own Brotli,
+    // which is another version, would call those if it were loaded later, and corrupt memory.
+    private const string RuntimeWithBrotli = "libSystem.IO.Compression.Native";
+
     static LibVips()
     {
+        NativeLibrary.Load(RuntimeWithBrotli, typeof(BrotliDecoder).Assembly, null);
         if (NativeImage.Start(out var error) != NativeStatus.Ok)
         {
             throw new InvalidOperationException($"libvips does not start: {NativeImage.TakeText(error)}");
