@@ -8,7 +8,7 @@ public sealed class RecipeException : ArgumentException
     {
     }
 
-    public RecipeException(string message, Exception inner)
+    public RecipeException(string message, Exception? inner)
         : base(message, inner)
     {
     }

@@ -1,9 +1,5 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using YamlDotNet.Core;
-using YamlDotNet.Core.Events;
-using YamlDotNet.RepresentationModel;
 
 namespace Sightline.Curation;
 
@@ -21,8 +17,6 @@ namespace Sightline.Curation;
 public static class RecipeReader
 {
     private const int MostFilters = 100;
-    private const int Longest = 1 << 20;
-    private const int Deepest = 16;
     private const int LongestQuote = 100;
 
     /// <exception cref="RecipeException">It is no recipe; names the line or the filter and the cause.</exception>
@@ -133,82 +127,8 @@ public static class RecipeReader
         ? (int)number
         : throw new RecipeException($"{what} is a whole number from 0 on, not {Quote(node)}.");
 
-    private static JsonNode? Parse(string text)
-    {
-        if (text.Length > Longest || text.Contains('\0', StringComparison.Ordinal))
-        {
-            throw new RecipeException($"A recipe has at most {Longest} characters, and no zero among them.");
-        }
-
-        var yaml = new YamlStream();
-        try
-        {
-            CheckShape(text);
-            using var reader = new StringReader(text);
-            yaml.Load(reader);
-        }
-        catch (YamlException e)
-        {
-            throw new RecipeException($"The recipe is neither YAML nor JSON: line {e.Start.Line}, column {e.Start.Column}: {e.Message}", e);
-        }
-        catch (InvalidOperationException e)
-        {
-            // The scanner's own, for a brace that is not closed.
-            throw new RecipeException("The recipe is neither YAML nor JSON: a bracket, a brace or a quotation mark is not closed.", e);
-        }
-
-        return yaml.Documents.Count == 1 ? ToJson(yaml.Documents[0].RootNode)
-            : throw new RecipeException($"A recipe is one document, not {yaml.Documents.Count}.");
-    }
-
-    // Before anything is built: an alias can stand for itself or for a million others, and depth costs stack.
-    private static void CheckShape(string text)
-    {
-        using var reader = new StringReader(text);
-        var events = new Parser(reader);
-        for (var depth = 0; events.MoveNext();)
-        {
-            depth += events.Current!.NestingIncrease;
-            if (depth > Deepest || events.Current is AnchorAlias or NodeEvent { Anchor.IsEmpty: false })
-            {
-                throw new RecipeException($"Line {events.Current.Start.Line}: anchors, aliases and more than {Deepest} levels are not read.");
-            }
-        }
-    }
+    private static JsonNode? Parse(string text) => Yaml.Parse(text, "recipe", (problem, inner) => new RecipeException(problem, inner));
 
     private static string Quote(JsonNode? node) =>
         (node?.ToJsonString() ?? "nothing") is { Length: > LongestQuote } text ? text[..LongestQuote] + "…" : node?.ToJsonString() ?? "nothing";
-
-    private static JsonNode? ToJson(YamlNode node) => node switch
-    {
-        YamlMappingNode mapping => ToJson(mapping),
-        YamlSequenceNode sequence => new JsonArray([.. sequence.Children.Select(ToJson)]),
-        YamlScalarNode scalar => ToJson(scalar),
-        _ => throw new RecipeException($"Line {node.Start.Line}: aliases are not read."),
-    };
-
-    private static JsonObject ToJson(YamlMappingNode mapping)
-    {
-        var json = new JsonObject();
-        foreach (var (key, value) in mapping.Children)
-        {
-            // A key that stands twice is YAML's own error.
-            json[((key as YamlScalarNode)?.Value) ?? throw new RecipeException($"Line {key.Start.Line}: a key is a word.")] = ToJson(value);
-        }
-
-        return json;
-    }
-
-    // YAML 1.2's core schema.
-    private static JsonValue? ToJson(YamlScalarNode scalar) => scalar.Style != ScalarStyle.Plain
-        ? JsonValue.Create(scalar.Value)
-        : scalar.Value switch
-        {
-            null or "" or "~" or "null" => null,
-            "true" or "True" => JsonValue.Create(true),
-            "false" or "False" => JsonValue.Create(false),
-            var text when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => JsonValue.Create(whole),
-            var text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) => JsonValue.Create(number),
-            var text => JsonValue.Create(text),
-        };
 }
