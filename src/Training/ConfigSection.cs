@@ -5,7 +5,18 @@ using System.Text.Json.Nodes;
 namespace Sightline.Training;
 
 /// <summary>A configuration says something that cannot be. The message names the key.</summary>
-public sealed class TrainingConfigException(string message) : ArgumentException(message);
+public sealed class TrainingConfigException : ArgumentException
+{
+    public TrainingConfigException(string message)
+        : base(message)
+    {
+    }
+
+    public TrainingConfigException(string message, Exception? inner)
+        : base(message, inner)
+    {
+    }
+}
 
 /// <summary>
 /// A mapping of a configuration file. Whoever owns a setting reads it here, once, with its default and range; what nobody read in the end
@@ -78,7 +89,9 @@ internal sealed class ConfigSection(string path, JsonObject values)
         var number = Take(key) switch
         {
             null => otherwise,
-            JsonValue value when value.GetValueKind() == JsonValueKind.Number => value.GetValue<double>(),
+            // Whatever the value holds: a parsed element, or a long or double that a reader of YAML has put there.
+            JsonValue value when value.GetValueKind() == JsonValueKind.Number =>
+                double.Parse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture),
             var other => throw Wrong(key, $"is a number, not {other.ToJsonString()}"),
         };
         return number >= least && number <= most ? number : throw Wrong(key, string.Create(
@@ -88,7 +101,8 @@ internal sealed class ConfigSection(string path, JsonObject values)
     internal long Integer(string key, long otherwise, long least, long most)
     {
         var number = Number(key, otherwise, least, most);
-        return number == Math.Floor(number) ? (long)number : throw Wrong(key, $"is a whole number, not {number}");
+        return number == Math.Floor(number) ? (long)number : throw Wrong(key, string.Create(
+            CultureInfo.InvariantCulture, $"is a whole number, not {number}"));
     }
 
     internal bool Flag(string key, bool otherwise) => Take(key) switch

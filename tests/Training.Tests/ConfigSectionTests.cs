@@ -23,6 +23,24 @@ public sealed class ConfigSectionTests
         Assert.Equal(message, Assert.Throws<TrainingConfigException>(() => Read(json).Number("rate", 0.5, 0, 1)).Message);
 
     [Fact]
+    public void A_number_is_read_whatever_its_node_was_made_from()
+    {
+        var config = new ConfigSection("", new JsonObject
+        {
+            ["long"] = JsonValue.Create(7L), ["int"] = 7, ["double"] = 0.5, ["float"] = 0.5f, ["decimal"] = 0.5m, ["small"] = 1e-300, ["text"] = "7",
+        });
+
+        Assert.Equal(7, config.Integer("long", 0, 0, 10));
+        Assert.Equal(7, config.Integer("int", 0, 0, 10));
+        Assert.All(["double", "float", "decimal"], key => Assert.Equal(0.5, config.Number(key, 0, 0, 1)));
+        Assert.Equal(1e-300, config.Number("small", 0, 0, 1));
+        Assert.Equal(
+            "double is a whole number, not 0.5.",
+            Assert.Throws<TrainingConfigException>(() => config.Integer("double", 0, 0, 1)).Message);
+        Assert.Throws<TrainingConfigException>(() => config.Number("text", 0, 0, 10));
+    }
+
+    [Fact]
     public void What_the_file_leaves_out_has_its_default()
     {
         var config = Read("{}");
