@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Sightline.Training.Runs;
 
 /// <summary>
@@ -9,4 +11,8 @@ namespace Sightline.Training.Runs;
 /// <param name="Kind"><c>train</c> (means since the line before) or <c>validation</c>.</param>
 /// <param name="Figures">By name; a training line has at least loss, rate, gradient_norm, images_per_second and waiting (the share of time
 /// spent waiting for pictures, 0 to 1).</param>
-public sealed record MetricsRecord(long Step, DateTimeOffset Time, string Kind, IReadOnlyDictionary<string, double> Figures);
+public sealed record MetricsRecord(long Step, DateTimeOffset Time, string Kind, IReadOnlyDictionary<string, double> Figures)
+{
+    /// <summary>As it stands in <c>metrics.jsonl</c>, without the line's end; a figure that is no number is a text such as "NaN".</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, TrainingJson.Line);
+}

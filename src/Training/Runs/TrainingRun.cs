@@ -31,7 +31,3 @@ public enum TrainingState
 public sealed record TrainingRun(
     string Kind, string Name, TrainingState State, long Steps, long Step, long Seed, string Device, string DataDigest, string Commit,
     DateTimeOffset Started, DateTimeOffset Updated, string? Error, TrainingProcess Process, long? BestStep, double? BestScore);
-
-/// <param name="Id">Process number.</param>
-/// <param name="StartedTicks">Of the process, clock ticks since boot (field 22 of /proc/ID/stat).</param>
-public sealed record TrainingProcess(int Id, long StartedTicks);

@@ -1,0 +1,39 @@
+using Sightline.Models;
+using Sightline.Training.Data;
+using Sightline.Training.Steps;
+using static TorchSharp.torch;
+
+namespace Sightline.Training;
+
+/// <summary>Where a training finds things.</summary>
+/// <param name="ConfigFolder">Relative paths of the configuration start here.</param>
+/// <param name="CacheFolder">For what is made of the data once and used again, such as packed pictures.</param>
+/// <param name="Models">By whose names a configuration may speak of models.</param>
+internal sealed record TrainingPlaces(string ConfigFolder, string CacheFolder, ModelCatalog Models);
+
+/// <summary>What a task is made in.</summary>
+/// <param name="Type">Of the passes: float32 or bfloat16.</param>
+/// <param name="Validation">Null where the configuration names no such data: nothing is validated then.</param>
+/// <param name="Seed">Of the first weights and whatever else chance decides before the first step.</param>
+internal sealed record TrainingEnvironment(
+    Device Device, ScalarType Type, ITrainingData Train, ITrainingData? Validation, long Seed, TrainingPlaces Places);
+
+/// <summary>The data of a training, open.</summary>
+/// <param name="Validation">Null where there is none.</param>
+/// <param name="Load">Makes what gives steps their batches of <paramref name="Train"/>, on a device; called once, before the configuration is
+/// checked for settings that nobody has read.</param>
+internal sealed record TrainingInputs(
+    ITrainingData Train, ITrainingData? Validation, Func<TrainingLength, Device, IBatchSource> Load) : IDisposable
+{
+    public void Dispose()
+    {
+        Train.Dispose();
+        Validation?.Dispose();
+    }
+}
+
+/// <summary>Opens what a configuration says of data.</summary>
+/// <param name="root">The whole configuration.</param>
+/// <param name="tell">Is told what takes time, such as <c>packing flickr8k.zip</c>.</param>
+internal delegate TrainingInputs OpenInputs(
+    ConfigSection root, TrainingPlaces places, Action<string> tell, CancellationToken cancellationToken);
