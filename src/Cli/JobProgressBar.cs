@@ -45,7 +45,7 @@ internal static class JobProgressBar
 
     internal static bool HasEnded(JobDto job) => job.State is not (JobState.Queued or JobState.Running);
 
-    private static string Duration(double seconds) => seconds < 90
+    internal static string Duration(double seconds) => seconds < 90
         ? string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(seconds):F0} s")
         : seconds < 5400
             ? string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(seconds / 60):F0} min")
@@ -97,7 +97,7 @@ internal static class JobProgressBar
             });
     }
 
-    private sealed class FactsColumn : ProgressColumn
+    internal sealed class FactsColumn : ProgressColumn
     {
         protected override bool NoWrap => true;
 

@@ -7,6 +7,7 @@ using Sightline.Curation.Export;
 using Sightline.Models;
 using Sightline.Models.Weights;
 using Sightline.Search;
+using Sightline.Training;
 
 var root = new RootCommand("Sightline: search pictures by what is in them.");
 CommonOptions.AddTo(root);
@@ -19,6 +20,7 @@ root.Subcommands.Add(DuplicatesCommand.Create());
 root.Subcommands.Add(LabelsCommand.Create());
 root.Subcommands.Add(TagCommand.Create());
 root.Subcommands.Add(CurateCommand.Create());
+root.Subcommands.Add(TrainCommand.Create());
 root.Subcommands.Add(EmbedCommand.Create());
 root.Subcommands.Add(ModelsCommand.Create());
 root.Subcommands.Add(BenchCommand.Create());
@@ -54,7 +56,7 @@ catch (OperationCanceledException)
 }
 catch (Exception e) when (
     e is CommandException or DataFolderException or DatabaseException or ModelFormatException or ModelNotFoundException
-    or ExportException or ArgumentException or HttpRequestException or IOException or UnauthorizedAccessException or InvalidDataException)
+    or ExportException or TrainingException or ArgumentException or HttpRequestException or IOException or UnauthorizedAccessException or InvalidDataException)
 {
     // What a user can mend is told in a sentence; a trace is for our own mistakes.
     await Console.Error.WriteLineAsync($"sightline: {e.Message}");
