@@ -27,8 +27,7 @@ internal sealed class StepTraining(TrainerDefaults defaults, OpenInputs open, Fu
 
         var origin = new TrainingOrigin(
             work.Kind, length.Seed, work.Config.Digest, inputs.Train.Digest, work.Commit, $"{device}, {(type == ScalarType.Float32 ? "fp32" : "bf16")}");
-        File.WriteAllText(work.Run.Folder.Config, work.Config.Text);
-        using var trainer = new Trainer(task, source, work.Run, options, origin, work.Time);
+        using var trainer = new Trainer(task, source, work.Run, options, origin, work.Config.Text, work.Time);
         return work.Resumes ? trainer.Resume(work.Progress, cancellationToken) : trainer.Run(work.Progress, cancellationToken);
     }
 }

@@ -3,8 +3,7 @@ using System.Text.Json;
 namespace Sightline.Training.Runs;
 
 /// <summary>The metrics of a run, as far as they go.</summary>
-/// <param name="Records">In the order of steps within a kind. Where a resumed run went back, what it did again replaces what it had
-/// done.</param>
+/// <param name="Records">In the order of steps. Where a resumed run went back, what it did again replaces what it had done.</param>
 /// <param name="Damaged">Lines that are no records; the last one, while it is being written, is none of them.</param>
 public sealed record MetricsLog(IReadOnlyList<MetricsRecord> Records, int Damaged)
 {
@@ -25,7 +24,7 @@ public sealed record MetricsLog(IReadOnlyList<MetricsRecord> Records, int Damage
     {
         // What follows the last line's end is a line that is being written, or was when its process was killed.
         var lines = text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        var records = new List<MetricsRecord>();
+        var kinds = new Dictionary<string, List<MetricsRecord>>();
         var damaged = 0;
         foreach (var line in lines)
         {
@@ -35,19 +34,21 @@ public sealed record MetricsLog(IReadOnlyList<MetricsRecord> Records, int Damage
                 continue;
             }
 
-            // A run that went back to a checkpoint has forgotten what came after it.
-            for (var i = records.Count - 1; i >= 0 && records[i].Step >= record.Step; i--)
+            if (!kinds.TryGetValue(record.Kind, out var records))
             {
-                if (records[i].Kind == record.Kind)
-                {
-                    records.RemoveAt(i);
-                }
+                kinds.Add(record.Kind, records = []);
+            }
+
+            // A run that went back to a checkpoint has forgotten what came after it.
+            while (records is [.., var last] && last.Step >= record.Step)
+            {
+                records.RemoveAt(records.Count - 1);
             }
 
             records.Add(record);
         }
 
-        return new MetricsLog(records, damaged);
+        return new MetricsLog([.. kinds.Values.SelectMany(k => k).OrderBy(r => r.Step)], damaged);
     }
 
     private static MetricsRecord? ParseLine(string line)

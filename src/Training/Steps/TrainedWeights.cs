@@ -121,7 +121,7 @@ internal sealed class TrainedWeights : IDisposable
     internal IDisposable UseAverages()
     {
         using var guard = no_grad();
-        var before = _averages is null ? [] : _parameters.Select(p => p.Parameter.detach().clone().DetachFromDisposeScope()).ToArray();
+        var before = _averages is null ? [] : _parameters.Select(p => p.Parameter.clone().DetachFromDisposeScope()).ToArray();
         for (var i = 0; i < before.Length; i++)
         {
             _parameters[i].Parameter.copy_(_averages![i]);
@@ -206,8 +206,8 @@ internal sealed class TrainedWeights : IDisposable
             return trained.Parameter;
         }
 
-        using var copy = trained.Parameter.detach().to(ScalarType.Float32);
-        return new Parameter(copy);
+        using var scope = NewDisposeScope();
+        return new Parameter(trained.Parameter.to(ScalarType.Float32));
     }
 
     private AdamW.ParamGroup Group(bool decays, double decay) =>

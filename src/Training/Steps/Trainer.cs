@@ -1,3 +1,4 @@
+using Sightline.Curation;
 using Sightline.Training.Data;
 using Sightline.Training.Runs;
 using static TorchSharp.torch;
@@ -29,6 +30,7 @@ internal sealed class Trainer : IDisposable
     private readonly RunFolder _folder;
     private readonly TrainerOptions _options;
     private readonly TrainingOrigin _origin;
+    private readonly string _config;
     private readonly TimeProvider _time;
     private readonly TrainedWeights _weights;
     private readonly RateSchedule _rates;
@@ -52,13 +54,16 @@ internal sealed class Trainer : IDisposable
     /// <param name="source">Its pictures; the caller disposes it.</param>
     /// <param name="run">The right to its folder.</param>
     /// <param name="origin">Stands in checkpoints.</param>
-    internal Trainer(ITrainingTask task, IBatchSource source, RunLock run, TrainerOptions options, TrainingOrigin origin, TimeProvider time)
+    /// <param name="config">The configuration as it was given, for the folder.</param>
+    internal Trainer(
+        ITrainingTask task, IBatchSource source, RunLock run, TrainerOptions options, TrainingOrigin origin, string config, TimeProvider time)
     {
         _task = task;
         _source = source;
         _folder = run.Folder;
         _options = options;
         _origin = origin;
+        _config = config;
         _time = time;
         _started = time.GetUtcNow();
         _weights = new TrainedWeights(task, options.Optimizer, options.EmaDecay);
@@ -91,13 +96,16 @@ internal sealed class Trainer : IDisposable
 
     private TrainingRun Guarded(Action restore, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(_folder.Samples);
         DurableFiles.RemoveUnfinished(_folder.Path);
         DurableFiles.RemoveUnfinished(_folder.Checkpoints);
+
+        // A checkpoint that is refused leaves the folder as it is.
+        restore();
         try
         {
+            Directory.CreateDirectory(_folder.Samples);
+            AtomicFile.WriteText(_folder.Config, _config);
             using var metrics = new MetricsWriter(_folder);
-            restore();
             Record(TrainingState.Running, null);
             _begun = _time.GetTimestamp();
             _firstStep = _step;
