@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Sightline.Training;
 
 /// <summary>Puts a training of steps together from its configuration, and runs it.</summary>
-internal sealed class StepTraining(TrainerDefaults defaults, OpenInputs open, Func<ConfigSection, TrainingEnvironment, ITrainingTask> create)
+internal sealed class StepTraining(TrainerDefaults defaults, OpenInputs open, Func<ConfigSection, TrainingEnvironment, PreparedTask> create)
 {
     internal TrainingRun Run(TrainingWork work, CancellationToken cancellationToken)
     {
@@ -20,8 +20,9 @@ internal sealed class StepTraining(TrainerDefaults defaults, OpenInputs open, Fu
         work.Tell("opening the data");
         using var inputs = open(root, work.Places, work.Tell, cancellationToken);
         work.Tell("making the model");
-        using var task = create(root, new TrainingEnvironment(device, type, inputs.Train, inputs.Validation, length.Seed, work.Places));
-        using var source = inputs.Load(length, device);
+        var (made, pictures) = create(root, new TrainingEnvironment(device, type, inputs.Train, inputs.Validation, length.Seed, work.Places));
+        using var task = made;
+        using var source = inputs.Load(length, pictures, device);
         var options = TrainerOptions.Read(root, length, defaults, source.StepsPerEpoch, validates: inputs.Validation is not null);
         root.RequireAllRead();
 

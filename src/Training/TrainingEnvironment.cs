@@ -18,12 +18,20 @@ internal sealed record TrainingPlaces(string ConfigFolder, string CacheFolder, M
 internal sealed record TrainingEnvironment(
     Device Device, ScalarType Type, ITrainingData Train, ITrainingData? Validation, long Seed, TrainingPlaces Places);
 
+/// <summary>What a task asks of its pictures.</summary>
+/// <param name="Side">Of the pictures that it takes.</param>
+/// <param name="HaveCaptions">Pictures without a caption are of no use to it.</param>
+internal sealed record PictureNeeds(int Side, bool HaveCaptions);
+
+/// <summary>A task that is ready to be trained.</summary>
+internal sealed record PreparedTask(ITrainingTask Task, PictureNeeds Pictures);
+
 /// <summary>The data of a training, open.</summary>
 /// <param name="Validation">Null where there is none.</param>
 /// <param name="Load">Makes what gives steps their batches of <paramref name="Train"/>, on a device; called once, before the configuration is
 /// checked for settings that nobody has read.</param>
 internal sealed record TrainingInputs(
-    ITrainingData Train, ITrainingData? Validation, Func<TrainingLength, Device, IBatchSource> Load) : IDisposable
+    ITrainingData Train, ITrainingData? Validation, Func<TrainingLength, PictureNeeds, Device, IBatchSource> Load) : IDisposable
 {
     public void Dispose()
     {

@@ -12,6 +12,6 @@ internal sealed record TrainingKind(string Name, string Summary, Func<TrainingWo
     /// <summary>A kind that trains step by step.</summary>
     /// <param name="create">Reads its own settings from the configuration's root and makes the task.</param>
     internal static TrainingKind OfSteps(
-        string name, string summary, TrainerDefaults defaults, OpenInputs open, Func<ConfigSection, TrainingEnvironment, ITrainingTask> create) =>
+        string name, string summary, TrainerDefaults defaults, OpenInputs open, Func<ConfigSection, TrainingEnvironment, PreparedTask> create) =>
         new(name, summary, new StepTraining(defaults, open, create).Run);
 }

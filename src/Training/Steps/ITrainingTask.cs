@@ -48,7 +48,8 @@ internal interface ITrainingTask : IDisposable
     /// <returns>The loss and what else is worth a curve, by name; <c>loss</c> is always there.</returns>
     IReadOnlyDictionary<string, double> Backward(IReadOnlyList<TrainingBatch> parts, StepContext context);
 
-    /// <summary>Called after each update of the parameters, with gradients off: the place to clamp a temperature.</summary>
+    /// <summary>Called after each update of the parameters, with gradients off: the place to clamp a temperature. What it changes counts where
+    /// the parameter is float32 or has a single element; another in bfloat16 is overwritten by its float32 copy.</summary>
     void Updated();
 
     /// <summary>With gradients off, and with the averaged weights in place where there are such.</summary>
