@@ -166,7 +166,26 @@ static uint8_t multiply_255(int a, int b)
     return (uint8_t) ((product + (product >> 8)) >> 8);
 }
 
-/* One row of any supported layout to RGB. Alpha is dropped, not blended; CMYK is Pillow's formula. */
+/* What lies behind a picture with alpha, 0xRRGGBB; a negative one: alpha is dropped, not blended. */
+#define NO_BACKGROUND (-1)
+
+static uint8_t over(int value, int behind, int alpha)
+{
+    return multiply_255(value, alpha) + multiply_255(behind, 255 - alpha);
+}
+
+/* One row with alpha in its last band, blended over a colour. */
+static void row_over(const VipsPel *row, int width, int bands, int32_t background, uint8_t *rgb)
+{
+    for (int x = 0; x < width; x++, row += bands, rgb += 3) {
+        int alpha = row[bands - 1];
+        for (int c = 0; c < 3; c++) {
+            rgb[c] = over(bands < 3 ? row[0] : row[c], background >> (16 - 8 * c) & 255, alpha);
+        }
+    }
+}
+
+/* One row of any supported layout to RGB, without its alpha; CMYK is Pillow's formula. */
 static void row_to_rgb(const VipsPel *row, int width, int bands, int cmyk, uint8_t *rgb)
 {
     if (bands == 3) {
@@ -223,19 +242,26 @@ static void store_row(const uint8_t *row, int width, int64_t step_x, uint8_t *to
     }
 }
 
-static int read_strips(VipsImage *image, VipsRegion *region, placement p, uint8_t *scratch, uint8_t *rgb, int32_t *rows_read)
+static int read_strips(
+    VipsImage *image, VipsRegion *region, placement p, int32_t background, uint8_t *scratch, uint8_t *rgb, int32_t *rows_read)
 {
     int width = vips_image_get_width(image);
     int height = vips_image_get_height(image);
     int bands = vips_image_get_bands(image);
     int cmyk = vips_image_get_interpretation(image) == VIPS_INTERPRETATION_CMYK && bands >= 4;
+    int blends = background != NO_BACKGROUND && !cmyk && (bands == 2 || bands == 4);
     for (int top = 0; top < height; top += STRIP_ROWS) {
         VipsRect strip = { 0, top, width, VIPS_MIN(STRIP_ROWS, height - top) };
         if (vips_region_prepare(region, &strip)) {
             return -1;
         }
         for (int y = top; y < top + strip.height; y++) {
-            row_to_rgb(VIPS_REGION_ADDR(region, 0, y), width, bands, cmyk, scratch);
+            const VipsPel *row = VIPS_REGION_ADDR(region, 0, y);
+            if (blends) {
+                row_over(row, width, bands, background, scratch);
+            } else {
+                row_to_rgb(row, width, bands, cmyk, scratch);
+            }
             store_row(scratch, width, p.step_x, rgb + p.origin + y * p.step_y);
         }
         *rows_read = top + strip.height;
@@ -244,10 +270,11 @@ static int read_strips(VipsImage *image, VipsRegion *region, placement p, uint8_
 }
 
 /*
- * Decodes into rgb (width x height x 3 bytes of the header), turned upright by the orientation (1 to 8). rows_read says how far a
- * failed read came. An image can be read once.
+ * Decodes into rgb (width x height x 3 bytes of the header), turned upright by the orientation (1 to 8). What shows alpha is
+ * blended over the background, 0xRRGGBB, unless that is -1. rows_read says how far a failed read came. An image can be read once.
  */
-EXPORT int32_t sightline_image_read(void *image, int32_t orientation, uint8_t *rgb, int32_t *rows_read, char **error)
+EXPORT int32_t sightline_image_read(
+    void *image, int32_t orientation, int32_t background, uint8_t *rgb, int32_t *rows_read, char **error)
 {
     *rows_read = 0;
     *error = NULL;
@@ -259,7 +286,8 @@ EXPORT int32_t sightline_image_read(void *image, int32_t orientation, uint8_t *r
     VipsRegion *region = vips_region_new(eight);
     uint8_t *scratch = g_try_malloc((size_t) width * 3);
     int failed = scratch == NULL
-        || read_strips(eight, region, place(orientation, width, vips_image_get_height(eight)), scratch, rgb, rows_read);
+        || read_strips(eight, region, place(orientation, width, vips_image_get_height(eight)), background, scratch, rgb,
+            rows_read);
     g_free(scratch);
     g_object_unref(region);
     g_object_unref(eight);

@@ -22,12 +22,15 @@ public sealed record ImageFault(string Reason, string Detail);
 /// <param name="MaxSide">Longest side accepted, in pixels; checked before pixels are allocated.</param>
 /// <param name="MaxPixels">Most pixels accepted, width x height; 715,000,000 is the most that one buffer holds.</param>
 /// <param name="MaxBytes">Longest file accepted.</param>
+/// <param name="Background">What lies behind a picture with alpha, 0xRRGGBB; null drops its alpha, as Pillow's <c>convert("RGB")</c>
+/// does.</param>
 public sealed record DecodeOptions(
-    int ShorterSide = 0, int MaxSide = 30_000, long MaxPixels = 200_000_000, long MaxBytes = 1_000_000_000);
+    int ShorterSide = 0, int MaxSide = 30_000, long MaxPixels = 200_000_000, long MaxBytes = 1_000_000_000, int? Background = null);
 
 /// <summary>
 /// Decodes untrusted files with libvips: only loaders fit for untrusted input, sizes checked before pixels are allocated. Pixels are what
-/// Pillow's <c>convert("RGB")</c> gives (alpha dropped, no colour profile applied), because CLIP was trained on those, then turned upright.
+/// Pillow's <c>convert("RGB")</c> gives (alpha dropped unless a background is given, no colour profile applied), because CLIP was trained
+/// on those, then turned upright.
 /// Safe to call from many threads; each call decodes on its caller's.
 /// </summary>
 public static class ImageDecoder

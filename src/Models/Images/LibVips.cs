@@ -38,11 +38,13 @@ internal static unsafe class LibVips
 
     /// <summary>Decodes into <paramref name="rgb"/>, turned upright. False, with the row reached and the cause, where the data
     /// fail.</summary>
-    internal static bool Read(NativeImageHandle image, int orientation, Span<byte> rgb, out int rowsRead, out string cause)
+    /// <param name="background">0xRRGGBB behind what is transparent; null: alpha is dropped.</param>
+    internal static bool Read(
+        NativeImageHandle image, int orientation, int? background, Span<byte> rgb, out int rowsRead, out string cause)
     {
         fixed (byte* to = rgb)
         {
-            var status = NativeImage.Read(image, orientation, to, out rowsRead, out var error);
+            var status = NativeImage.Read(image, orientation, background ?? -1, to, out rowsRead, out var error);
             cause = NativeImage.TakeText(error);
             return status == NativeStatus.Ok;
         }

@@ -52,7 +52,8 @@ internal static unsafe partial class NativeImage
     internal static partial void Exif(NativeImageHandle image, out byte* exif, out long length);
 
     [LibraryImport(Library, EntryPoint = "sightline_image_read")]
-    internal static partial NativeStatus Read(NativeImageHandle image, int orientation, byte* rgb, out int rowsRead, out byte* error);
+    internal static partial NativeStatus Read(
+        NativeImageHandle image, int orientation, int background, byte* rgb, out int rowsRead, out byte* error);
 
     [LibraryImport(Library, EntryPoint = "sightline_image_encode")]
     internal static partial NativeStatus Encode(

@@ -25,23 +25,24 @@ internal static class VipsDecoder
             var shrink = ShrinkOf(native, Math.Min(header.Width, header.Height), options.ShorterSide);
             if (shrink == 1)
             {
-                return ReadPixels(full, header, file, metadata, out image);
+                return ReadPixels(full, header, file, metadata, options.Background, out image);
             }
 
             using var small = LibVips.Open(bytes, file.Length, native, shrink, out header, out _, out cause);
             return small is null
                 ? Broken(file, format, "Its header cannot be read", cause)
-                : ReadPixels(small, header, file, metadata, out image);
+                : ReadPixels(small, header, file, metadata, options.Background, out image);
         }
     }
 
     private static ImageFault? ReadPixels(
-        NativeImageHandle opened, NativeHeader header, ReadOnlySpan<byte> file, ImageMetadata metadata, out DecodedImage? image)
+        NativeImageHandle opened, NativeHeader header, ReadOnlySpan<byte> file, ImageMetadata metadata, int? background,
+        out DecodedImage? image)
     {
         image = null;
         var turned = metadata.Orientation >= 5;
         var rgb = GC.AllocateUninitializedArray<byte>(header.Width * header.Height * 3);
-        if (!LibVips.Read(opened, metadata.Orientation, rgb, out var rows, out var cause))
+        if (!LibVips.Read(opened, metadata.Orientation, background, rgb, out var rows, out var cause))
         {
             return Broken(file, metadata.Format, $"Decoding stopped at row {rows} of {header.Height}", cause);
         }
