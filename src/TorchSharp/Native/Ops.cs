@@ -33,6 +33,7 @@ internal static class Ops
     internal static readonly Operator Abs = new("abs");
     internal static readonly Operator Tanh = new("tanh");
     internal static readonly Operator Sigmoid = new("sigmoid");
+    internal static readonly Operator Round = new("round", "decimals");
     internal static readonly Operator Pow = new("pow", "Tensor_Scalar");
     internal static readonly Operator PowTensor = new("pow", "Tensor_Tensor");
     internal static readonly Operator Clamp = new("clamp");
@@ -110,6 +111,7 @@ internal static class Ops
     internal static readonly Operator Unsqueeze = new("unsqueeze");
     internal static readonly Operator SqueezeAll = new("squeeze");
     internal static readonly Operator Squeeze = new("squeeze", "dim");
+    internal static readonly Operator PinMemory = new("pin_memory");
     internal static readonly Operator Contiguous = new("contiguous");
     internal static readonly Operator Clone = new("clone");
     internal static readonly Operator Detach = new("detach");

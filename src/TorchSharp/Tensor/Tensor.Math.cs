@@ -84,6 +84,9 @@ public static partial class torch
 
         public Tensor sigmoid() => Ops.Sigmoid.Call(this);
 
+        /// <summary>To the nearest, halves to the even.</summary>
+        public Tensor round(long decimals = 0L) => Ops.Round.Call(this, decimals);
+
         public Tensor pow(Scalar exponent) => Ops.Pow.Call(this, exponent);
 
         public Tensor pow(Tensor exponent) => Ops.PowTensor.Call(this, exponent);

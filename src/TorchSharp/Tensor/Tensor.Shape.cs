@@ -41,6 +41,9 @@ public static partial class torch
 
         public Tensor contiguous() => Ops.Contiguous.Call(this);
 
+        /// <summary>A copy in memory that a CUDA device reads without the host's help.</summary>
+        public Tensor pin_memory() => Ops.PinMemory.Call(this);
+
         public Tensor clone() => Ops.Clone.Call(this);
 
         public Tensor detach() => Ops.Detach.Call(this);
