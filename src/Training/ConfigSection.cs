@@ -30,6 +30,9 @@ internal sealed class ConfigSection(string path, JsonObject values)
 
     internal string Path { get; } = path;
 
+    /// <summary>What stands here, in the file's order: for mappings whose keys are the user's own, such as names of columns.</summary>
+    internal IReadOnlyList<string> Keys => [.. values.Select(p => p.Key)];
+
     internal bool Has(string key) => values[key] is not null;
 
     /// <summary>A mapping within this one; empty where the file has none.</summary>
