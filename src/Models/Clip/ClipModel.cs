@@ -87,7 +87,7 @@ internal sealed class ClipModel : IDisposable
         }
 
         Text.to(device, type);
-        Image.to(device, type);
+        Image.Place(device, type);
         (Device, Type) = (device, type);
     }
 

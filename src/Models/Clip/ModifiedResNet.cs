@@ -1,16 +1,18 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Sightline.Models.Clip;
 
 /// <summary>
 /// CLIP's ResNet (openai/CLIP model.py, ModifiedResNet): a stem of three convolutions, average pools in place of strides, an attention
-/// pool at the end. Batch normalisation uses its running statistics.
+/// pool at the end. Batch normalisation uses its running statistics, folded into the convolutions, unless the weights come to be trained.
 /// </summary>
 internal sealed class ModifiedResNet : ImageTower
 {
     private readonly List<ConvNorm> _stem;
     private readonly List<Bottleneck> _blocks = [];
     private readonly AttentionPool _pool;
+    private readonly List<BatchNorm> _norms;
 
     internal ModifiedResNet(WeightSource source, ClipConfig clip)
         : base(nameof(ModifiedResNet))
@@ -25,7 +27,7 @@ internal sealed class ModifiedResNet : ImageTower
         ];
         for (var i = 0; i < _stem.Count; i++)
         {
-            register_module($"stem{i + 1}", _stem[i]);
+            _stem[i].RegisterIn(this, $"conv{i + 1}", $"bn{i + 1}");
         }
 
         var inputs = width;
@@ -45,14 +47,16 @@ internal sealed class ModifiedResNet : ImageTower
 
         _pool = new AttentionPool(source, "visual.attnpool", clip.ImageSize / 32, inputs, config.Heads, clip.EmbedDim);
         register_module("attnpool", _pool);
+        _norms = [.. _stem.Select(s => s.Norm).Concat(_blocks.SelectMany(b => b.Norms)).OfType<BatchNorm>()];
     }
 
     public override Tensor forward(Tensor pixels)
     {
-        var x = pixels;
+        // Channels last: convolutions and pools then run without reordering, twice as fast on a CPU.
+        var x = pixels.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
         foreach (var step in _stem)
         {
-            x = nn.functional.relu(step.forward(x));
+            x = nn.functional.relu(step.Forward(x));
         }
 
         x = nn.functional.avg_pool2d(x, 2);
@@ -66,32 +70,111 @@ internal sealed class ModifiedResNet : ImageTower
 
     internal override Tensor? LastHidden(Tensor pixels) => null;
 
-    /// <summary>A convolution without bias and the normalisation after it, folded into one convolution with bias when the weights are
-    /// taken.</summary>
-    private sealed class ConvNorm : nn.Module<Tensor, Tensor>
+    internal override void Place(Device device, ScalarType type)
     {
-        private const double Eps = 1e-5;
+        // Statistics, gains and biases of the normalisations stay in float32 beside bf16 pictures, and are not rounded on the way.
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        var kept = _norms.ConvertAll(n => n.state_dict().ToDictionary(t => t.Key, t => t.Value.clone()));
+        base.Place(device, type);
+        foreach (var (norm, tensors) in _norms.Zip(kept))
+        {
+            norm.to(device, type == ScalarType.Float64 ? type : ScalarType.Float32);
+            norm.load_state_dict(tensors);
+        }
+    }
 
-        private readonly int _stride;
-        private readonly int _padding;
+    internal override void MoveStatistics(bool moves) => _norms.ForEach(n => n.MovesStatistics = moves);
+
+    /// <summary>
+    /// A convolution without bias and the normalisation after it. The two become one convolution with bias when the weights are taken,
+    /// unless they are to be trained.
+    /// </summary>
+    private sealed class ConvNorm
+    {
+        private readonly Convolution _conv;
 
         internal ConvNorm(WeightSource source, string conv, string norm, int inputs, int outputs, int kernel, int stride = 1)
-            : base(nameof(ConvNorm))
         {
-            (_stride, _padding) = (stride, kernel / 2);
             using var scope = NewDisposeScope();
             var weight = source.Take($"{conv}.weight", outputs, inputs, kernel, kernel);
             var scale = source.Take($"{norm}.weight", outputs);
             var shift = source.Take($"{norm}.bias", outputs);
             var mean = source.Take($"{norm}.running_mean", outputs);
-            var deviation = source.Take($"{norm}.running_var", outputs).add_(Eps).sqrt();
-            register_parameter("weight",
-                new TorchSharp.Modules.Parameter(weight * (scale / deviation).view(-1, 1, 1, 1), requires_grad: false));
-            register_parameter("bias", new TorchSharp.Modules.Parameter(shift - mean * scale / deviation, requires_grad: false));
+            var variance = source.Take($"{norm}.running_var", outputs);
+            if (source.Folds)
+            {
+                var deviation = variance.add(BatchNorm.Eps).sqrt();
+                _conv = new Convolution(weight * (scale / deviation).view(-1, 1, 1, 1), shift - mean * scale / deviation, stride, kernel / 2);
+            }
+            else
+            {
+                _conv = new Convolution(weight, null, stride, kernel / 2);
+                Norm = new BatchNorm(scale, shift, mean, variance);
+            }
+        }
+
+        internal BatchNorm? Norm { get; }
+
+        internal Tensor Forward(Tensor x) => Norm?.forward(_conv.forward(x)) ?? _conv.forward(x);
+
+        internal void RegisterIn(nn.Module parent, string conv, string norm)
+        {
+            parent.register_module(conv, _conv);
+            if (Norm is not null)
+            {
+                parent.register_module(norm, Norm);
+            }
+        }
+
+        // As the elements of a list: downsample.0 and downsample.1.
+        internal nn.Module ToList() => nn.ModuleList<nn.Module<Tensor, Tensor>>(Norm is null ? [_conv] : [_conv, Norm]);
+    }
+
+    private sealed class Convolution : nn.Module<Tensor, Tensor>
+    {
+        private readonly long _stride;
+        private readonly long _padding;
+
+        internal Convolution(Tensor weight, Tensor? bias, long stride, long padding)
+            : base(nameof(Convolution))
+        {
+            (_stride, _padding) = (stride, padding);
+            register_parameter("weight", new TorchSharp.Modules.Parameter(weight, requires_grad: false));
+            if (bias is not null)
+            {
+                register_parameter("bias", new TorchSharp.Modules.Parameter(bias, requires_grad: false));
+            }
         }
 
         public override Tensor forward(Tensor x) => nn.functional.conv2d(
             x, get_parameter("weight")!, get_parameter("bias"), [_stride, _stride], [_padding, _padding]);
+    }
+
+    /// <summary>Batch normalisation: by the batch while in training, which moves the running statistics a tenth of the way.</summary>
+    private sealed class BatchNorm : nn.Module<Tensor, Tensor>
+    {
+        internal const double Eps = 1e-5;
+
+        internal BatchNorm(Tensor weight, Tensor bias, Tensor mean, Tensor variance)
+            : base(nameof(BatchNorm))
+        {
+            register_parameter("weight", new TorchSharp.Modules.Parameter(weight, requires_grad: false));
+            register_parameter("bias", new TorchSharp.Modules.Parameter(bias, requires_grad: false));
+            register_buffer("running_mean", mean);
+            register_buffer("running_var", variance);
+        }
+
+        /// <summary>False: a pass in training leaves the running statistics as they are.</summary>
+        internal bool MovesStatistics { get; set; } = true;
+
+        public override Tensor forward(Tensor x)
+        {
+            var isObserved = !training || MovesStatistics;
+            return nn.functional.batch_norm(
+                x, isObserved ? get_buffer("running_mean") : null, isObserved ? get_buffer("running_var") : null, get_parameter("weight"),
+                get_parameter("bias"), training, 0.1, Eps);
+        }
     }
 
     private sealed class Bottleneck : nn.Module<Tensor, Tensor>
@@ -109,20 +192,22 @@ internal sealed class ModifiedResNet : ImageTower
             _reduce = new ConvNorm(source, $"{name}.conv1", $"{name}.bn1", inputs, planes, 1);
             _filter = new ConvNorm(source, $"{name}.conv2", $"{name}.bn2", planes, planes, 3);
             _expand = new ConvNorm(source, $"{name}.conv3", $"{name}.bn3", planes, 4 * planes, 1);
-            register_module("conv1", _reduce);
-            register_module("conv2", _filter);
-            register_module("conv3", _expand);
+            _reduce.RegisterIn(this, "conv1", "bn1");
+            _filter.RegisterIn(this, "conv2", "bn2");
+            _expand.RegisterIn(this, "conv3", "bn3");
             if (stride > 1 || inputs != 4 * planes)
             {
                 _shortcut = new ConvNorm(source, $"{name}.downsample.0", $"{name}.downsample.1", inputs, 4 * planes, 1);
-                register_module("downsample", _shortcut);
+                register_module("downsample", _shortcut.ToList());
             }
         }
+
+        internal IEnumerable<BatchNorm?> Norms => [_reduce.Norm, _filter.Norm, _expand.Norm, _shortcut?.Norm];
 
         public override Tensor forward(Tensor x)
         {
             using var scope = NewDisposeScope();
-            var y = nn.functional.relu(_filter.forward(nn.functional.relu(_reduce.forward(x))));
+            var y = nn.functional.relu(_filter.Forward(nn.functional.relu(_reduce.Forward(x))));
             var identity = x;
             if (_stride > 1)
             {
@@ -130,8 +215,8 @@ internal sealed class ModifiedResNet : ImageTower
                 identity = nn.functional.avg_pool2d(identity, _stride);
             }
 
-            identity = _shortcut?.forward(identity) ?? identity;
-            return nn.functional.relu(_expand.forward(y) + identity).MoveToOuterDisposeScope();
+            identity = _shortcut?.Forward(identity) ?? identity;
+            return nn.functional.relu(_expand.Forward(y) + identity).MoveToOuterDisposeScope();
         }
     }
 

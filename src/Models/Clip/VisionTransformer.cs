@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Sightline.Models.Clip;
@@ -7,6 +8,14 @@ internal abstract class ImageTower(string name) : nn.Module<Tensor, Tensor>(name
 {
     /// <summary>What the last layer gives for every position: [N, T, D]. Only a transformer has it.</summary>
     internal abstract Tensor? LastHidden(Tensor pixels);
+
+    /// <summary>Moves the tower to a device, and converts what is computed in its precision.</summary>
+    internal virtual void Place(Device device, ScalarType type) => this.to(device, type);
+
+    /// <summary>Whether a pass in training changes running statistics, where there are such. It does until told otherwise.</summary>
+    internal virtual void MoveStatistics(bool moves)
+    {
+    }
 }
 
 /// <summary>CLIP's vision transformer (openai/CLIP model.py, VisionTransformer).</summary>

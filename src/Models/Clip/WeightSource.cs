@@ -10,6 +10,9 @@ namespace Sightline.Models.Clip;
 /// <summary>Gives a model's modules their tensors by name and shape, so that a wrong name or size fails where it is asked for.</summary>
 internal abstract class WeightSource
 {
+    /// <summary>Whether a normalisation may be folded into the convolution before it: not where both are to be trained.</summary>
+    internal virtual bool Folds => true;
+
     internal abstract Tensor Take(string name, params long[] shape);
 
     internal Parameter Parameter(string name, params long[] shape)
