@@ -7,7 +7,13 @@ namespace Sightline.Models.Text;
 /// <summary>Symbols, their ids and the merges between them, from any of the files that CLIP's vocabulary comes in.</summary>
 internal sealed class BpeVocabulary
 {
-    private const string WordEnd = "</w>";
+    /// <summary>Marks a symbol that ends its word.</summary>
+    internal const string WordEnd = "</w>";
+
+    internal const string StartText = "<|startoftext|>";
+
+    internal const string EndText = "<|endoftext|>";
+
     private const int OpenAiMerges = 48_894;
 
     private readonly int[] _bytes = new int[256];
@@ -17,8 +23,8 @@ internal sealed class BpeVocabulary
     private BpeVocabulary(string path, Dictionary<string, int> ids, IEnumerable<string> merges)
     {
         Size = ids.Count == 0 ? 0 : ids.Values.Max() + 1;
-        StartToken = Required("<|startoftext|>", "<start_of_text>");
-        EndToken = Required("<|endoftext|>", "<end_of_text>");
+        StartToken = Required(StartText, "<start_of_text>");
+        EndToken = Required(EndText, "<end_of_text>");
         Specials = [.. ids.Where(i => i.Value == StartToken || i.Value == EndToken).Select(i => (i.Key, i.Value))];
         for (var value = 0; value < 256; value++)
         {
@@ -65,6 +71,12 @@ internal sealed class BpeVocabulary
 
     // GPT-2's byte alphabet: printable bytes stand for themselves, the others for U+0100 and on (openai/CLIP bytes_to_unicode).
     private static string ByteSymbols { get; } = MakeByteSymbols();
+
+    /// <summary>The byte symbols in the order of their ids: those that stand for themselves first.</summary>
+    internal static IReadOnlyList<string> Alphabet { get; } =
+        [.. Enumerable.Range(0, 256).OrderBy(b => ByteSymbols[b] >= 0x100).ThenBy(b => b).Select(b => ByteSymbols[b].ToString())];
+
+    internal static string SymbolOf(byte value) => ByteSymbols[value].ToString();
 
     internal int Byte(byte value) => _bytes[value];
 
@@ -130,11 +142,10 @@ internal sealed class BpeVocabulary
         using var text = new StreamReader(path.EndsWith(".gz", StringComparison.Ordinal)
             ? new GZipStream(file, CompressionMode.Decompress) : file);
         var merges = text.ReadToEnd().Split('\n').Skip(1).Take(OpenAiMerges).ToList();
-        var alphabet = Enumerable.Range(0, 256).OrderBy(b => ByteSymbols[b] >= 0x100).ThenBy(b => b).Select(b =>
-            ByteSymbols[b].ToString()).ToList();
+        var alphabet = Alphabet;
         var symbols = alphabet.Concat(alphabet.Select(s => s + WordEnd)).Concat(
             merges.Select(m => m.Replace(" ", "", StringComparison.Ordinal)))
-            .Append("<|startoftext|>").Append("<|endoftext|>");
+            .Append(StartText).Append(EndText);
         var ids = new Dictionary<string, int>();
         foreach (var symbol in symbols)
         {

@@ -40,7 +40,7 @@ public sealed class ClipTokenizer
                 continue;
             }
 
-            foreach (var word in TextPieces.Split(Clean(piece)))
+            foreach (var word in Words(piece))
             {
                 ids.AddRange(EncodeWord(word));
                 if (ids.Count >= contextLength)
@@ -58,6 +58,9 @@ public sealed class ClipTokenizer
         ids.Add(_vocabulary.EndToken);
         return [.. ids];
     }
+
+    /// <summary>What merges happen within: the words of a text as this tokenizer cleans and splits it, for training another.</summary>
+    internal static IEnumerable<string> Words(string text) => TextPieces.Split(Clean(text));
 
     // Special tokens are looked for in the text as it is, before it is cleaned.
     private IEnumerable<(string Piece, int Special)> SplitAtSpecials(string text)
