@@ -94,6 +94,7 @@ internal sealed partial class ConfigReader
         var openClip = OpenClip("vision_cfg");
         return Int(Part("vision_config"), "num_attention_heads")
             ?? (openClip.ValueKind == JsonValueKind.Object ? width / (Int(openClip, "head_width") ?? 64) : (int?)null)
+            ?? Int(_config, "vision_heads")
             ?? Default(width, "vision_config", 12);
     }
 
