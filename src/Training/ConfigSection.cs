@@ -35,9 +35,14 @@ internal sealed class ConfigSection(string path, JsonObject values)
 
     internal bool Has(string key) => values[key] is not null;
 
-    /// <summary>A mapping within this one; empty where the file has none.</summary>
+    /// <summary>A mapping within this one; empty where the file has none. Several may read parts of it.</summary>
     internal ConfigSection Section(string key)
     {
+        if (_sections.FirstOrDefault(s => s.Path == NameOf(key)) is { } known)
+        {
+            return known;
+        }
+
         var section = Take(key) switch
         {
             null => new ConfigSection(NameOf(key), []),

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Sightline.Training;
 
 /// <summary>Puts a training of steps together from its configuration, and runs it.</summary>
-internal sealed class StepTraining(TrainerDefaults defaults, OpenInputs open, Func<ConfigSection, TrainingEnvironment, PreparedTask> create)
+internal sealed class StepTraining(TrainerDefaults defaults, OpenInputs open, Func<ConfigSection, TrainingPlaces, TaskPlan> plan)
 {
     internal TrainingRun Run(TrainingWork work, CancellationToken cancellationToken)
     {
@@ -17,12 +17,12 @@ internal sealed class StepTraining(TrainerDefaults defaults, OpenInputs open, Fu
             throw new TrainingConfigException("Training runs in fp32 or bf16; fp16's range would need its losses scaled.");
         }
 
+        var (pictures, create) = plan(root, work.Places);
         work.Tell("opening the data");
-        using var inputs = open(root, work.Places, work.Tell, cancellationToken);
+        using var inputs = open(root, pictures, work.Places, work.Tell, cancellationToken);
         work.Tell("making the model");
-        var (made, pictures) = create(root, new TrainingEnvironment(device, type, inputs.Train, inputs.Validation, length.Seed, work.Places));
-        using var task = made;
-        using var source = inputs.Load(length, pictures, device);
+        using var task = create(new TrainingEnvironment(device, type, inputs.Train, inputs.Validation, length.Seed));
+        using var source = inputs.Load(length, device);
         var options = TrainerOptions.Read(root, length, defaults, source.StepsPerEpoch, validates: inputs.Validation is not null);
         root.RequireAllRead();
 

@@ -16,22 +16,23 @@ internal sealed record TrainingPlaces(string ConfigFolder, string CacheFolder, M
 /// <param name="Validation">Null where the configuration names no such data: nothing is validated then.</param>
 /// <param name="Seed">Of the first weights and whatever else chance decides before the first step.</param>
 internal sealed record TrainingEnvironment(
-    Device Device, ScalarType Type, ITrainingData Train, ITrainingData? Validation, long Seed, TrainingPlaces Places);
+    Device Device, ScalarType Type, ITrainingData Train, ITrainingData? Validation, long Seed);
 
 /// <summary>What a task asks of its pictures.</summary>
 /// <param name="Side">Of the pictures that it takes.</param>
 /// <param name="HaveCaptions">Pictures without a caption are of no use to it.</param>
 internal sealed record PictureNeeds(int Side, bool HaveCaptions);
 
-/// <summary>A task that is ready to be trained.</summary>
-internal sealed record PreparedTask(ITrainingTask Task, PictureNeeds Pictures);
+/// <summary>What a kind of training makes of a configuration before there is data.</summary>
+/// <param name="Create">Makes the task; the caller disposes it.</param>
+internal sealed record TaskPlan(PictureNeeds Pictures, Func<TrainingEnvironment, ITrainingTask> Create);
 
 /// <summary>The data of a training, open.</summary>
 /// <param name="Validation">Null where there is none.</param>
 /// <param name="Load">Makes what gives steps their batches of <paramref name="Train"/>, on a device; called once, before the configuration is
 /// checked for settings that nobody has read.</param>
 internal sealed record TrainingInputs(
-    ITrainingData Train, ITrainingData? Validation, Func<TrainingLength, PictureNeeds, Device, IBatchSource> Load) : IDisposable
+    ITrainingData Train, ITrainingData? Validation, Func<TrainingLength, Device, IBatchSource> Load) : IDisposable
 {
     public void Dispose()
     {
@@ -42,6 +43,7 @@ internal sealed record TrainingInputs(
 
 /// <summary>Opens what a configuration says of data.</summary>
 /// <param name="root">The whole configuration.</param>
+/// <param name="pictures">What they are for.</param>
 /// <param name="tell">Is told what takes time, such as <c>packing flickr8k.zip</c>.</param>
 internal delegate TrainingInputs OpenInputs(
-    ConfigSection root, TrainingPlaces places, Action<string> tell, CancellationToken cancellationToken);
+    ConfigSection root, PictureNeeds pictures, TrainingPlaces places, Action<string> tell, CancellationToken cancellationToken);

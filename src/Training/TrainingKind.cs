@@ -10,8 +10,9 @@ namespace Sightline.Training;
 internal sealed record TrainingKind(string Name, string Summary, Func<TrainingWork, CancellationToken, TrainingRun> Run)
 {
     /// <summary>A kind that trains step by step.</summary>
-    /// <param name="create">Reads its own settings from the configuration's root and makes the task.</param>
+    /// <param name="defaults">Of the loop around the steps.</param>
+    /// <param name="plan">Reads its own settings from the configuration's root.</param>
     internal static TrainingKind OfSteps(
-        string name, string summary, TrainerDefaults defaults, OpenInputs open, Func<ConfigSection, TrainingEnvironment, PreparedTask> create) =>
-        new(name, summary, new StepTraining(defaults, open, create).Run);
+        string name, string summary, TrainerDefaults defaults, OpenInputs open, Func<ConfigSection, TrainingPlaces, TaskPlan> plan) =>
+        new(name, summary, new StepTraining(defaults, open, plan).Run);
 }

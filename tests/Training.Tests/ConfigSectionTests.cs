@@ -15,6 +15,15 @@ public sealed class ConfigSectionTests
             "model.widht is unknown here; there are width.", Assert.Throws<TrainingConfigException>(config.RequireAllRead).Message);
     }
 
+    [Fact]
+    public void Two_may_read_parts_of_a_section()
+    {
+        var config = Read("""{"model": {"width": 64, "side": 32}}""");
+        Assert.Equal(64, config.Section("model").Integer("width", 0, 0, 100));
+        Assert.Equal(32, config.Section("model").Integer("side", 0, 0, 100));
+        config.RequireAllRead();
+    }
+
     [Theory]
     [InlineData("""{"rate": 2}""", "rate is a number from 0 to 1, not 2.")]
     [InlineData("""{"rate": "fast"}""", "rate is a number, not \"fast\".")]

@@ -14,9 +14,12 @@ internal static class TinyTraining
         new AdamWSettings(Rate: 0.02, Decay: 0.1, Beta1: 0.9, Beta2: 0.99, Eps: 1e-8, Warmup: 5, RateShape.Cosine, FinalRate: 0.001, ClipNorm: 1),
         Batch: 8, EmaDecay: 0.9);
 
-    internal static TrainingKind Kind { get; } = TrainingKind.OfSteps("tiny", "Tells colours.", Defaults, Open, (root, environment) => new PreparedTask(
-        new TinyTask(environment.Type, environment.Seed) { Noise = root.Section("model").Number("noise", 0.05, 0, 1) },
-        new PictureNeeds(Side: 6, HaveCaptions: false)));
+    internal static TrainingKind Kind { get; } = TrainingKind.OfSteps("tiny", "Tells colours.", Defaults, Open, (root, _) =>
+    {
+        var noise = root.Section("model").Number("noise", 0.05, 0, 1);
+        return new TaskPlan(
+            new PictureNeeds(Side: 6, HaveCaptions: false), environment => new TinyTask(environment.Type, environment.Seed) { Noise = noise });
+    });
 
     internal static TrainingRun Run(
         string folder, string config, bool resumes = false, IProgress<TrainingProgress>? progress = null, string precision = "fp32",
@@ -28,12 +31,13 @@ internal static class TinyTraining
         return Trainings.Run(Kind, request, progress ?? new Notes(), TimeProvider.System, cancellationToken);
     }
 
-    private static TrainingInputs Open(ConfigSection root, TrainingPlaces places, Action<string> tell, CancellationToken cancellationToken)
+    private static TrainingInputs Open(
+        ConfigSection root, PictureNeeds pictures, TrainingPlaces places, Action<string> tell, CancellationToken cancellationToken)
     {
         var name = root.Text("data") ?? "colours";
         return new TrainingInputs(
             new Colours(name), root.Flag("validation", true) ? new Colours(name) : null,
-            (length, _, _) => new TinySource(length.Batch, length.Parts, length.Seed));
+            (length, _) => new TinySource(length.Batch, length.Parts, length.Seed));
     }
 
     private sealed class Colours(string name) : ITrainingData
