@@ -10,7 +10,11 @@ namespace Sightline.Training.Data;
 internal static class ColourMatrices
 {
     private static readonly double[] Grey = [0.299, 0.587, 0.114];
-    private static readonly double[,] ToYiq = { { 0.299, 0.587, 0.114 }, { 0.595716, -0.274453, -0.321263 }, { 0.211456, -0.522591, 0.311135 } };
+    private static readonly double[,] ToYiq =
+    {
+        { 0.299, 0.587, 0.114 }, { 0.595716, -0.274453, -0.321263 }, { 0.211456, -0.522591, 0.311135 },
+    };
+
     private static readonly double[,] FromYiq = Inverse(ToYiq);
 
     /// <param name="pixels">[N, 3, S, S], float32.</param>

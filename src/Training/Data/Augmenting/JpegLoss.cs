@@ -89,7 +89,7 @@ internal static class JpegLoss
     private static float[] CreateTransform()
     {
         static double Side(int frequency, int place) =>
-            (frequency == 0 ? Math.Sqrt(1.0 / Block) : Math.Sqrt(2.0 / Block)) * Math.Cos((2 * place + 1) * frequency * Math.PI / (2 * Block));
+            Math.Sqrt((frequency == 0 ? 1.0 : 2.0) / Block) * Math.Cos((2 * place + 1) * frequency * Math.PI / (2 * Block));
         var transform = new float[64 * 64];
         for (var i = 0; i < transform.Length; i++)
         {

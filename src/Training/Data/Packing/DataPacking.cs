@@ -103,7 +103,8 @@ public static class DataPacking
         }
         catch (YamlException e)
         {
-            throw new TrainingConfigException($"{path} is neither YAML nor JSON: line {e.Start.Line}, column {e.Start.Column}: {e.Message}");
+            throw new TrainingConfigException(
+                $"{path} is neither YAML nor JSON: line {e.Start.Line}, column {e.Start.Column}: {e.Message}");
         }
     }
 

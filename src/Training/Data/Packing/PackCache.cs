@@ -5,7 +5,8 @@ internal sealed class PackCache(string folder, Action<PackProgress> progress, Ti
 {
     /// <summary>Packs a source unless that was done; what is there and damaged is packed again.</summary>
     /// <exception cref="TrainingDataException">The source cannot be read, or none of its pictures; says why.</exception>
-    internal (PackedPictures Pictures, PackReport Report) Open(SourceConfig config, PackOptions options, CancellationToken cancellationToken)
+    internal (PackedPictures Pictures, PackReport Report) Open(
+        SourceConfig config, PackOptions options, CancellationToken cancellationToken)
     {
         using var source = PictureSource.Open(config, cancellationToken);
         var key = source.KeyOf(options);

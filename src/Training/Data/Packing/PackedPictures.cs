@@ -123,7 +123,8 @@ internal sealed class PackedPictures : ITrainingData
         AddLabels(digest, Labels);
         if (Convert.ToHexStringLower(digest.GetHashAndReset()) != Digest)
         {
-            throw new InvalidDataException($"{Path.Combine(folder, SampleFile)} is damaged: its digest is not the one it was written with.");
+            throw new InvalidDataException(
+                $"{Path.Combine(folder, SampleFile)} is damaged: its digest is not the one it was written with.");
         }
 
         var damaged = int.MaxValue;

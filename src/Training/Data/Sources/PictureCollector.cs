@@ -70,7 +70,8 @@ internal sealed class PictureCollector
         var picture = PictureOf(row, label);
         if (picture.Label != label)
         {
-            Faults.Add(new DataFault(row.File, row.Place, "two_labels", $"{picture.Key} has the class {picture.Label} already, not {label}."));
+            Faults.Add(new DataFault(
+                row.File, row.Place, "two_labels", $"{picture.Key} has the class {picture.Label} already, not {label}."));
         }
 
         AddCaptions(picture, row, label);
@@ -82,7 +83,8 @@ internal sealed class PictureCollector
         if (_rows > 0 && ColumnsOf(_config).FirstOrDefault(c => !_seen.Contains(c)) is { } missing)
         {
             throw new TrainingDataException(
-                $"{_config.Place}: {_config.Path} has no column {missing}; it has {string.Join(", ", _seen.Order(StringComparer.Ordinal))}.");
+                $"{_config.Place}: {_config.Path} has no column {missing}; it has "
+                + $"{string.Join(", ", _seen.Order(StringComparer.Ordinal))}.");
         }
 
         var labels = _classes is null ? _labels.Order(StringComparer.Ordinal).ToList() : _classOrder;

@@ -126,7 +126,8 @@ internal sealed record SourceConfig
     {
         foreach (var name in Columns.Keys.Where(k => k is not ("language" or "label") && !PairColumns.TryParse(k, out _)))
         {
-            throw columns.Wrong(name, "is no column; there are caption, image, key, language, label, url, width, height, similarity, sha256");
+            throw columns.Wrong(
+                name, "is no column; there are caption, image, key, language, label, url, width, height, similarity, sha256");
         }
 
         if (IsHeldOutPart && Holdout == 0)
@@ -134,7 +135,7 @@ internal sealed record SourceConfig
             throw section.Wrong("split", "is validation, which asks for the share that is held out, such as holdout: 0.1");
         }
 
-        if (!IsZip && (Table is not null || Captions.Count > 1 && Format == CocoSource.Coco))
+        if (!IsZip && Table is not null)
         {
             throw section.Wrong("table", "is of zips alone; elsewhere the path names the table");
         }
@@ -146,7 +147,8 @@ internal sealed record SourceConfig
 
         if (Classes is not null && !LabelIsFolder && !Columns.ContainsKey("label"))
         {
-            throw section.Wrong("classes", "names classes, and nothing tells which a picture has: label: folder, or columns: {label: NAME}");
+            throw section.Wrong(
+                "classes", "names classes, and nothing tells which a picture has: label: folder, or columns: {label: NAME}");
         }
     }
 }

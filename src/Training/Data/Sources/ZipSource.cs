@@ -56,8 +56,8 @@ internal static class ZipSource
                 cancellationToken.ThrowIfCancellationRequested();
                 image ??= Usual(row.Columns, PairColumn.Image)
                     ?? throw new TrainingDataException(
-                        $"{config.Place}: {table} has no column that is known to name pictures; it has {string.Join(", ", row.Columns.Keys)}. "
-                        + "Say which one does: columns: {image: NAME}.");
+                        $"{config.Place}: {table} has no column that is known to name pictures; it has "
+                        + $"{string.Join(", ", row.Columns.Keys)}. Say which one does: columns: {{image: NAME}}.");
                 collector ??= new PictureCollector(config, CaptionColumns(config, row.Columns), classes);
                 if (row.Fault is not null)
                 {
