@@ -43,6 +43,8 @@ public sealed class ImageGenerator : IDisposable
     /// <summary>The weights have the half that <see cref="Tokenize"/> needs.</summary>
     public bool CanTokenize => _parts.Detokenizer.HasEncoder;
 
+    internal IDetokenizer Detokenizer => _parts.Detokenizer;
+
     /// <summary>Loads a model's folder (see docs/models.md for the layouts).</summary>
     /// <exception cref="ModelFormatException">A file is missing or damaged, or a tensor is missing, too many or of the wrong shape; names
     /// it.</exception>

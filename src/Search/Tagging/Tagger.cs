@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Numerics.Tensors;
 using Sightline.Models;
 
 namespace Sightline.Search;
@@ -111,8 +110,8 @@ public sealed class Tagger
         LabelSet set, TagCalibration calibration, ScoreBackground background, DevicePriority priority, CancellationToken cancellationToken)
     {
         set.Check();
-        string[][] spoken = [.. set.Labels.Select(l => l.Prompts.SelectMany(p => set.Templates.Select(t => Fill(t, p))).ToArray())];
-        string[][] written = [.. set.Labels.Select(l => WrittenTemplates.Select(t => Fill(t, l.Name)).ToArray())];
+        string[][] spoken = [.. set.Labels.Select(l => l.Prompts.SelectMany(p => set.Templates.Select(t => PromptEnsemble.Fill(t, p))).ToArray())];
+        string[][] written = [.. set.Labels.Select(l => WrittenTemplates.Select(t => PromptEnsemble.Fill(t, l.Name)).ToArray())];
 
         // All at once, so that the device has whole batches.
         var known = await _texts.EmbedAsync([.. spoken.SelectMany(t => t), .. written.SelectMany(t => t), .. NeutralTexts.All], priority, cancellationToken);
@@ -120,17 +119,6 @@ public sealed class Tagger
             set, _embedder.Space, [.. spoken.Select(Average)], [.. written.Select(Average)], [.. NeutralTexts.All.Select(t => known[t])], background,
             calibration);
 
-        float[] Average(string[] texts)
-        {
-            var sum = new float[_embedder.Space.Dimensions];
-            foreach (var text in texts)
-            {
-                TensorPrimitives.Add(sum, known[text], sum);
-            }
-
-            return Embedding.Normalize(_embedder.Space, sum).Values.ToArray();
-        }
+        float[] Average(string[] texts) => PromptEnsemble.Average(texts.Select(t => known[t]));
     }
-
-    private static string Fill(string template, string prompt) => template.Replace("{}", prompt, StringComparison.Ordinal);
 }
