@@ -9,10 +9,11 @@ internal sealed record EvalTable(string[] Headings, IEnumerable<string[]> Rows);
 /// <summary>Each evaluation's figures as one table. Shares are per cent.</summary>
 internal static class EvalTables
 {
-    private const int WorstClasses = 10;
+    private const int WorstClasses = 5;
+    private const int MostConfusions = 2;
 
     internal static EvalTable Of(ZeroShotReport report) => new(
-        ["Pictures", "Top-1", "Top-5", "Mean per class", "Taken for"],
+        ["Pictures", "Top-1", "Top-5", "By class", "Taken for"],
         [
             .. report.Variants.Select(v => new[]
             {
@@ -20,15 +21,15 @@ internal static class EvalTables
             }),
             .. report.Classes.Take(WorstClasses).Select(c => new[]
             {
-                $"{c.Class} ({c.Pictures})", Percent(c.Found), "", "", string.Join(", ", c.TakenFor.Select(t => $"{t.Class} {Percent(t.Share)}")),
+                $"{c.Class} ({c.Pictures})", Percent(c.Found), "", "", string.Join(", ", c.TakenFor.Take(MostConfusions).Select(t => $"{t.Class} {Percent(t.Share)}")),
             }),
         ]);
 
     internal static EvalTable Of(RetrievalReport report) => new(
-        ["Language", "Direction", "Queries", "Among", "R@1", "R@5", "R@10", "Median rank"],
+        ["Language", "Finds", "Queries", "Among", "R@1", "R@5", "R@10", "Median rank"],
         report.Languages.SelectMany(l => new[]
         {
-            Row(l.Language, "text to image", l.Figures.TextToImage, l.Figures.Images), Row(l.Language, "image to text", l.Figures.ImageToText, l.Figures.Texts),
+            Row(l.Language, "pictures", l.Figures.TextToImage, l.Figures.Images), Row(l.Language, "captions", l.Figures.ImageToText, l.Figures.Texts),
         }));
 
     internal static EvalTable Of(ProbeReport report) => new(
@@ -54,7 +55,7 @@ internal static class EvalTables
         ["Judged by", "AUC", "Threshold", "False fallbacks", "Unmatched found"],
         [
             Row("sigma above chance", report.Figures.AgainstChance), Row("cosine", report.Figures.ByCosine),
-            ["sigma below the search's", "", Two(Search.SearchEngine.MatchSigma), Percent(report.Figures.FallbacksAtMatchSigma), Percent(report.Figures.FoundAtMatchSigma)],
+            ["sigma, as search does", "", Two(Search.SearchEngine.MatchSigma), Percent(report.Figures.FallbacksAtMatchSigma), Percent(report.Figures.FoundAtMatchSigma)],
         ]);
 
     private static string[] Row(string language, string direction, RecallFigures figures, int among) =>
@@ -69,7 +70,7 @@ internal static class EvalTables
     private static string[] Row(string name, SeparationFigures figures) =>
         [name, Three(figures.Auc), Three(figures.Threshold), Percent(figures.FalseFallbacks), Percent(figures.Found)];
 
-    private static string Range(Proportion p) => $"{Percent(p.Share)} ({Percent(p.Low)} to {Percent(p.High)})";
+    private static string Range(Proportion p) => $"{Percent(p.Share)} ({Percent(p.Low)}-{Percent(p.High)})";
 
     private static string Percent(double share) => (100 * share).ToString("F1", CultureInfo.InvariantCulture);
 

@@ -19,7 +19,10 @@ internal sealed class LogisticRegression : IDisposable
     // Numbers of one block of logits: bounds what a step holds on the device.
     private const int BlockSize = 1 << 24;
 
-    private readonly Tensor _features; // [N, E], float64
+    // [N, E], float64, less their mean: the bias takes that up without a penalty, and what is left is far better conditioned (embeddings lie in
+    // a narrow cone).
+    private readonly Tensor _features;
+    private readonly double[] _mean;
     private readonly Tensor _targets; // [N], int64
     private readonly int _classes;
     private readonly int _dimensions;
@@ -34,7 +37,10 @@ internal sealed class LogisticRegression : IDisposable
 
         using var scope = NewDisposeScope();
         (_classes, _dimensions) = (examples.Classes, examples.Dimensions);
-        _features = tensor(examples.Features, [examples.Count, _dimensions]).to(ScalarType.Float64, device).DetachFromDisposeScope();
+        var features = tensor(examples.Features, [examples.Count, _dimensions]).to(ScalarType.Float64, device);
+        var mean = features.mean([0]);
+        _mean = MemoryMarshal.Cast<byte, double>(mean.cpu().contiguous().bytes).ToArray();
+        _features = (features - mean).DetachFromDisposeScope();
         _targets = tensor(Array.ConvertAll(examples.Labels, l => (long)l)).to(device).DetachFromDisposeScope();
     }
 
@@ -52,12 +58,17 @@ internal sealed class LogisticRegression : IDisposable
             (point, gradient) => Evaluate(point, gradient, strength), new double[_classes * (_dimensions + 1)], MostIterations, Tolerance,
             cancellationToken);
         var weights = minimum.Point.AsSpan(0, _classes * _dimensions);
-        var probe = new LinearProbe(ToSingle(weights), ToSingle(minimum.Point.AsSpan(weights.Length)), _classes, _dimensions);
-        return (probe, minimum);
+        var bias = minimum.Point[weights.Length..];
+        for (var k = 0; k < _classes; k++)
+        {
+            bias[k] -= TensorPrimitives.Dot<double>(weights.Slice(k * _dimensions, _dimensions), _mean);
+        }
+
+        return (new LinearProbe(ToSingle(weights), ToSingle(bias), _classes, _dimensions), minimum);
     }
 
     /// <summary>The objective over the number of examples, and its gradient.</summary>
-    /// <param name="point">W, [K, E] row by row, then b, [K].</param>
+    /// <param name="point">W, [K, E] row by row, then the bias of features less their mean, [K].</param>
     internal double Evaluate(ReadOnlySpan<double> point, Span<double> gradient, double strength)
     {
         using var guard = no_grad();

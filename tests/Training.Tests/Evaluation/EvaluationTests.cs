@@ -1,0 +1,274 @@
+using System.Text.Json;
+using Sightline.Models;
+using Sightline.Models.Clip;
+using Sightline.Models.Generation;
+using Sightline.Models.Images;
+using Sightline.TestKit;
+using Sightline.Training.Data;
+using Sightline.Training.Evaluation;
+using Sightline.Training.Probe;
+using Sightline.Training.Runs;
+using TorchSharp;
+
+namespace Sightline.Training.Tests.Evaluation;
+
+/// <summary>Each evaluation from pictures to figures.</summary>
+public sealed class EvaluationTests : IDisposable
+{
+    private static readonly ComputeOptions Cpu = new("cpu", "fp32");
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly PointEmbedder _points = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Zero_shot_finds_colours_by_their_names()
+    {
+        TrainingSample[] samples = [.. Enumerable.Range(0, 31).Select(i => new TrainingSample($"{i}", [], i < 30 ? i % 3 : -1, 0))];
+        using var data = new EvaluationData(new DrawnData(samples));
+        var stages = new Stages();
+
+        var report = await ZeroShotEvaluation.RunAsync(_points, data, ["{}"], 1, stages, CancellationToken.None);
+
+        Assert.Equal((30, 1), (report.Pictures, report.Unlabelled));
+        Assert.Equal(["as they are", "JPEG quality 50", "slightly blurred"], report.Variants.Select(v => v.Name));
+        Assert.All(report.Variants, v => Assert.Equal(1, v.Figures.Top1.Share, 9));
+        Assert.Equal(["blue", "green", "red"], report.Classes.Select(c => c.Class));
+        Assert.Contains(new EvaluationProgress("pictures as they are", 30, 30), stages);
+    }
+
+    [Fact]
+    public async Task Zero_shot_needs_classes_and_a_place_for_them()
+    {
+        using var data = new EvaluationData(new DrawnData([new TrainingSample("0", [], -1, 0)]));
+        await Assert.ThrowsAsync<ArgumentException>(() => ZeroShotEvaluation.RunAsync(_points, data, null, 1, null, CancellationToken.None));
+        using var more = new EvaluationData(DrawnData.Of(3));
+        await Assert.ThrowsAsync<ArgumentException>(() => ZeroShotEvaluation.RunAsync(_points, more, ["a photo"], 1, null, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Retrieval_counts_each_language_among_all_pictures()
+    {
+        TrainingSample[] samples =
+        [
+            .. Enumerable.Range(0, 3).Select(i => new TrainingSample(
+                $"{i}", [new TrainingCaption(ColourFolder.Colours[i], "en"), new TrainingCaption($"{i}", "de")], -1, 0)),
+            new TrainingSample("3", [], -1, 0),
+        ];
+        using var data = new EvaluationData(new DrawnData(samples));
+
+        var report = await RetrievalEvaluation.RunAsync(_points, data, null, CancellationToken.None);
+
+        Assert.Equal(["de", "en", "all"], report.Languages.Select(l => l.Language));
+        Assert.Equal((4, 1), (report.Pictures, report.Uncaptioned));
+        var english = report.Languages[1].Figures;
+        Assert.Equal((4, 3), (english.Images, english.Texts));
+        Assert.Equal(1, english.ImageToText.RecallAt1, 9);
+        Assert.Equal(6, report.Languages[2].Figures.TextToImage.Queries);
+    }
+
+    [Fact]
+    public async Task A_probe_tells_colours_apart_and_leaves_a_run_folder()
+    {
+        using var data = new EvaluationData(DrawnData.Of(200));
+        var run = new RunFolder(_folder.PathOf("probe"));
+        var options = ProbeOptions.Default with { Share = 0.2, Shots = [1, 2], Draws = 2 };
+
+        var report = await ProbeTraining.RunAsync(
+            _points, data, null, options, Cpu, run, "model: points\n", TimeProvider.System, null, CancellationToken.None);
+
+        Assert.Equal(1, report.Top1.Share);
+        Assert.Equal([1, 2], report.FewShot.Select(f => f.Shots));
+        Assert.Equal(200, report.Train + report.Validation + report.Test);
+        Assert.Equal("model: points\n", File.ReadAllText(run.Config));
+        var state = JsonElement.Parse(File.ReadAllText(run.Run));
+        Assert.Equal("finished", state.GetProperty("state").GetString());
+        Assert.Equal(report.Sweep.Count, state.GetProperty("step").GetInt64());
+        Assert.Equal(report.Sweep.Count + 1, File.ReadLines(run.Metrics).Count());
+        var (probe, classes) = LinearProbe.Load(run.Model);
+        Assert.Equal(ColourFolder.Colours, classes.Names);
+        Assert.Equal((3, 8), (probe.Classes, probe.Dimensions));
+        await Assert.ThrowsAsync<ArgumentException>(() => ProbeTraining.RunAsync(
+            _points, data, null, options, Cpu, run, "", TimeProvider.System, null, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_probe_that_fails_says_so_in_its_folder()
+    {
+        using var data = new EvaluationData(DrawnData.Of(1));
+        var run = new RunFolder(_folder.PathOf("probe"));
+
+        await Assert.ThrowsAsync<ArgumentException>(() => ProbeTraining.RunAsync(
+            _points, data, null, ProbeOptions.Default, Cpu, run, "", TimeProvider.System, null, CancellationToken.None));
+
+        var state = JsonElement.Parse(File.ReadAllText(run.Run));
+        Assert.Equal("failed", state.GetProperty("state").GetString());
+        Assert.Contains("to train on", state.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_probes_options_are_read_with_their_ranges()
+    {
+        var config = new ConfigSection("", (System.Text.Json.Nodes.JsonObject)System.Text.Json.Nodes.JsonNode.Parse(
+            """{"held_out": 0.25, "shots": [1, 4], "seed": 7}""")!);
+
+        var options = ProbeTraining.ReadOptions(config);
+
+        config.RequireAllRead();
+        Assert.Equal((0.25, 3, 7L), (options.Share, options.Draws, options.Seed));
+        Assert.Equal([1, 4], options.Shots);
+    }
+
+    [Fact]
+    public async Task Unmatched_queries_are_captions_of_what_was_held_out_or_classes_that_were()
+    {
+        using var captioned = new EvaluationData(DrawnData.Of(150));
+        var byCaption = await UnmatchedEvaluation.RunAsync(_points, captioned, 0.3, "en", null, CancellationToken.None);
+        Assert.Equal("captions", byCaption.Queries);
+        Assert.Equal(150, byCaption.Figures.Matched + byCaption.Figures.Unmatched);
+        Assert.Equal(byCaption.Figures.Matched, byCaption.Figures.Collection);
+
+        using var classed = new EvaluationData(new DrawnData([.. Enumerable.Range(0, 150).Select(i => new TrainingSample($"{i}", [], i % 3, 0))]));
+        var byClass = await UnmatchedEvaluation.RunAsync(_points, classed, 0.5, null, null, CancellationToken.None);
+        Assert.Equal("classes", byClass.Queries);
+        Assert.Equal(0, byClass.Figures.Collection % 50);
+    }
+
+    [Fact]
+    public async Task Reconstruction_judges_a_dvae_with_its_prior_or_alone()
+    {
+        TinyDalle.Write(_folder.Path);
+        using var data = new EvaluationData(DrawnData.Of(20));
+        var start = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        using var model = PictureTokenizer.Load(_folder.Path, Cpu);
+
+        var (report, sheet) = await ReconstructionEvaluation.RunAsync(model, data, null, CancellationToken.None);
+
+        Assert.Equal((20, 12, 36), (report.Pictures, report.Side, report.TokensPerPicture));
+        Assert.InRange(report.Psnr, 1, 40);
+        Assert.InRange(report.Ssim!.Value, -1, 1);
+        Assert.InRange(report.CodesUsed, 1, TinyDalle.Codes);
+        Assert.InRange(report.Perplexity, 1, report.CodesUsed + 1e-9);
+        Assert.Equal((4 + 8 * 16, 4 + 5 * 16), (sheet.Width, sheet.Height));
+
+        // What a sheet shows of the first picture is the picture.
+        Assert.Equal(ColourFolder.Draw(0).Pixels[..36], sheet.Pixels[((4 * sheet.Width + 4) * 3)..((4 * sheet.Width + 16) * 3)]);
+        Assert.True(start < DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
+    public async Task Generation_is_judged_by_another_than_who_chose()
+    {
+        TinyDalle.Write(_folder.Path);
+        TrainingSample[] samples = [.. Enumerable.Range(0, 30).Select(i => new TrainingSample($"{i}", [new TrainingCaption($"thing {i}", "en")], -1, 0))];
+        using var data = new EvaluationData(new DrawnData(samples));
+        using var generator = ImageGenerator.Load(_folder.Path, Cpu);
+        var options = new GenerationEvaluationOptions(Captions: 5, PicturesPerCaption: 3, Keep: 2, Choices: 20);
+        var other = new PointEmbedder { Space = new EmbeddingSpace("other", new string('1', 64), 8) };
+
+        var (report, sheet) = await GenerationEvaluation.RunAsync(generator, other, _points, data, options, null, CancellationToken.None);
+
+        Assert.Equal((10, 5, 20), (report.Generated.Pictures, report.Real.Pictures, report.Choices));
+        Assert.InRange(report.Generated.RightCaption.Share, 0, 1);
+        Assert.Equal(5, report.SheetCaptions.Count);
+        Assert.Equal((4 + 2 * 12, 4 + 5 * 12), (sheet.Width, sheet.Height));
+        var again = await GenerationEvaluation.RunAsync(generator, other, _points, data, options, null, CancellationToken.None);
+        Assert.Equal(sheet.Pixels, again.Sheet.Pixels);
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => GenerationEvaluation.RunAsync(generator, new PointEmbedder(), _points, data, options, null, CancellationToken.None));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => GenerationEvaluation.RunAsync(generator, null, _points, data, options with { Captions = 31 }, null, CancellationToken.None));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => GenerationEvaluation.RunAsync(generator, null, _points, data, options with { Keep = 4 }, null, CancellationToken.None));
+    }
+
+    [Fact]
+    public void The_right_caption_stands_out_of_the_others_or_not()
+    {
+        // Captions along four axes; two pictures for each of two captions: found, found, between two, on another's.
+        float[] texts = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+        float[][] pictures = [[1, 0, 0, 0], [0.8f, 0.6f, 0, 0], [0, 0.7f, 0.7f, 0], [0, 0, 0, 1]];
+
+        var judged = GenerationEvaluation.Judge(pictures, 2, [0, 1], [[1, 2, 3], [0, 2, 3]], texts, 4);
+
+        Assert.Equal((1 + 0.8 + 0.7 + 0) / 4, judged.Matching, 6);
+        Assert.Equal((0 + 0.6 / 3 + 0.7 / 3 + 1.0 / 3) / 4, judged.Mismatched, 6);
+        Assert.Equal((1 + 1 + 0.5 + 0) / 4, judged.RightCaption.Share, 9);
+        Assert.Equal(Proportion.Of(2.5 / 4, 2), judged.RightCaption);
+    }
+
+    [Fact]
+    public void A_table_that_names_what_is_not_there_is_refused()
+    {
+        ColourFolder.Write(_folder.Path, 4, captions: false);
+        using (var data = EvaluationData.Open(_folder.Path, 12, null))
+        {
+            Assert.Equal(4, data.Count);
+            Assert.Equal(["red", "green", "blue"], data.Pictures.Labels);
+            Assert.Equal(ColourFolder.Draw(2).Pixels, PictureBatches.Read(data.Pictures, 2).Pixels);
+        }
+
+        File.Delete(_folder.PathOf("0001.png"));
+        Assert.Contains("0001.png", Assert.Throws<InvalidDataException>(() => EvaluationData.Open(_folder.Path, 12, null)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Blurring_keeps_the_mean_and_takes_the_contrast()
+    {
+        var pixels = new byte[100 * 100 * 3];
+        for (var i = 0; i < pixels.Length; i++)
+        {
+            pixels[i] = (byte)((i / 3 % 100 + i / 300) % 2 * 200);
+        }
+
+        var blurred = PictureVariant.All[2].Change!(new RgbImage(100, 100, pixels));
+
+        Assert.Equal(100, blurred.Pixels.Average(p => p), 0.5);
+        Assert.InRange(blurred.Pixels.Max() - blurred.Pixels.Min(), 0, 120);
+    }
+
+    /// <summary>Beside this file's data, ../shared/models/README.md has these figures, made by PyTorch.</summary>
+    [SharedFact]
+    public async Task The_bundled_model_finds_what_it_was_measured_to_find()
+    {
+        using var archive = PictureArchive.Open(SharedData.PathOf("data", "flickr8k.zip"), 64, "val");
+        using var data = new EvaluationData(new TwoLanguages(archive));
+        using var embedder = ClipEmbedder.Load(Path.Combine(Repository.Root, "models", "sightline-clip-0"), Cpu);
+
+        var report = await RetrievalEvaluation.RunAsync(embedder, data, null, CancellationToken.None);
+
+        Assert.Equal((1.5, 6.7, 11.5), Rounded(report.Languages[0]));
+        Assert.Equal((1.5, 8.4, 14.0), Rounded(report.Languages[1]));
+
+        static (double, double, double) Rounded(LanguageRetrieval language) => (
+            Math.Round(100 * language.Figures.TextToImage.RecallAt1, 1), Math.Round(100 * language.Figures.TextToImage.RecallAt5, 1),
+            Math.Round(100 * language.Figures.TextToImage.RecallAt10, 1));
+    }
+
+    // French and Czech have the fewest captions: the test is quick.
+    private sealed class TwoLanguages(ITrainingData data) : ITrainingData
+    {
+        public int Count => data.Count;
+
+        public IReadOnlyList<string> Labels => data.Labels;
+
+        public string Digest => "";
+
+        public int Side => data.Side;
+
+        public TrainingSample this[int index] =>
+            data[index] with { Captions = [.. data[index].Captions.Where(c => c.Language is "cs" or "fr")] };
+
+        public void ReadPixels(int index, Span<byte> pixels) => data.ReadPixels(index, pixels);
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class Stages : List<EvaluationProgress>, IProgress<EvaluationProgress>
+    {
+        public void Report(EvaluationProgress value) => Add(value);
+    }
+}
