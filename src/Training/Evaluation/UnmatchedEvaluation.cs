@@ -44,14 +44,13 @@ public static class UnmatchedEvaluation
 
     private static (int[] Collection, string[] Matched, string[] Unmatched) ByClass(ITrainingData pictures, double share)
     {
-        var isHeldOut = pictures.Labels.Select(l => DataSplit.IsHeldOut(l, HeldOut.Unmatched, share)).ToArray();
-        int[] collection = [.. Enumerable.Range(0, pictures.Count).Where(i => pictures[i].Label >= 0 && !isHeldOut[pictures[i].Label])];
-        return (collection, QueriesOf(false), QueriesOf(true));
+        var count = (int)Math.Round(share * pictures.Labels.Count);
+        var heldOut = pictures.Labels.OrderBy(l => DataSplit.Place(l, HeldOut.Unmatched)).Take(count).ToHashSet();
+        int[] collection =
+            [.. Enumerable.Range(0, pictures.Count).Where(i => pictures[i].Label >= 0 && !heldOut.Contains(pictures.Labels[pictures[i].Label]))];
+        return (collection, QueriesOf(pictures.Labels.Where(l => !heldOut.Contains(l))), QueriesOf(heldOut));
 
-        string[] QueriesOf(bool heldOut) =>
-        [
-            .. pictures.Labels.Where((_, i) => isHeldOut[i] == heldOut)
-                .SelectMany(l => LabelSet.DefaultTemplates.Select(t => PromptEnsemble.Fill(t, l))),
-        ];
+        static string[] QueriesOf(IEnumerable<string> labels) =>
+            [.. labels.SelectMany(l => LabelSet.DefaultTemplates.Select(t => PromptEnsemble.Fill(t, l)))];
     }
 }

@@ -90,7 +90,7 @@ internal sealed class LogisticRegression : IDisposable
             var error = log.exp() - y;
             loss -= (log * y).sum().ToDouble();
             ofWeights.add_(error.t().matmul(x));
-            ofBias.add_(error.sum(0));
+            ofBias.add_(error.sum([0]));
         }
 
         Copy(ofWeights, gradient[..size], count);

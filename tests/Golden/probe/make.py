@@ -15,9 +15,9 @@ labels = random.integers(0, classes, size=count)
 features = (centres[labels] + 1.2 * random.normal(size=(count, dimensions))).astype(numpy.float32)
 fits = []
 for strength in (1e-2, 1.0, 31.6, 1e4):
-    model = LogisticRegression(C=1 / strength, max_iter=100_000, tol=1e-10)
+    model = LogisticRegression(C=1 / strength, solver="newton-cg", max_iter=100_000, tol=1e-10)
     with warnings.catch_warnings():
-        # The tolerance is below what float64 can reach on the sum of the losses: it stops where rounding does.
+        # The line search ends where rounding does.
         warnings.simplefilter("ignore")
         model.fit(features.astype(numpy.float64), labels)
     fits.append({

@@ -28,8 +28,8 @@ public sealed class LogisticRegressionTests
         }
     }
 
-    /// <summary>scikit-learn stops where rounding of the summed losses does, ours at 1e-6 of the mean's gradient: weights of order one agree
-    /// to a few of 1e-4 where the penalty is weak, much better where it is strong.</summary>
+    /// <summary>scikit-learn goes on to 1e-10 of the gradient, ours ends at 1e-6 of the mean's: where the penalty is weak, weights may differ
+    /// by that over the curvature, a few of 1e-4.</summary>
     [Fact]
     public void It_fits_what_scikit_learn_fits()
     {
