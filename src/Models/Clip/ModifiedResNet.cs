@@ -105,7 +105,8 @@ internal sealed class ModifiedResNet : ImageTower
             if (source.Folds)
             {
                 var deviation = variance.add(BatchNorm.Eps).sqrt();
-                _conv = new Convolution(weight * (scale / deviation).view(-1, 1, 1, 1), shift - mean * scale / deviation, stride, kernel / 2);
+                _conv = new Convolution(
+                    weight * (scale / deviation).view(-1, 1, 1, 1), shift - mean * scale / deviation, stride, kernel / 2);
             }
             else
             {

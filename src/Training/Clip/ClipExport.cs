@@ -129,15 +129,19 @@ internal static class ClipExport
         var millions = weights.Sum(w => (double)w.Value.NumberOfElements) / 1e6;
         var tower = config.ResNet is { } resNet
             ? $"ModifiedResNet of layers {string.Join(", ", resNet.Blocks)} and width {resNet.Width}"
-            : $"vision transformer of {config.Vision!.Transformer.Layers} layers, width {config.Vision.Transformer.Width}, patches of {config.Vision.Patch}";
+            : $"vision transformer of {config.Vision!.Transformer.Layers} layers, width {config.Vision.Transformer.Width}, "
+                + $"patches of {config.Vision.Patch}";
         var rows = (quality ?? new Dictionary<string, double>()).OrderBy(q => q.Key, StringComparer.Ordinal)
             .Select(q => string.Create(CultureInfo.InvariantCulture, $"| {q.Key} | {q.Value:P1} |"));
-        var table = quality is null ? "" : $"\nText to image, R@10 on the validation data:\n\n| language | R@10 |\n|---|---|\n{string.Join('\n', rows)}\n";
+        var table = quality is null
+            ? ""
+            : $"\nText to image, R@10 on the validation data:\n\n| language | R@10 |\n|---|---|\n{string.Join('\n', rows)}\n";
         return string.Create(CultureInfo.InvariantCulture, $"""
             # CLIP, trained with Sightline
 
-            - **Shape:** {millions:F1} million parameters; {tower} over {config.ImageSize} x {config.ImageSize} pixels; text transformer of
-              {config.Text.Layers} layers, width {config.Text.Width}, {config.ContextLength} tokens of context; {config.EmbedDim} dimensions. OpenAI's tensor names.
+            - **Shape:** {millions:F1} million parameters; {tower} over {config.ImageSize} x {config.ImageSize} pixels;
+              text transformer of {config.Text.Layers} layers, width {config.Text.Width}, {config.ContextLength} tokens of context;
+              {config.EmbedDim} dimensions. OpenAI's tensor names.
             - **Tokenizer:** byte-level BPE in CLIP's format, {config.VocabularySize} tokens.
             {table}
             """);

@@ -72,7 +72,8 @@ internal sealed record ClipSettings(
     private static (ClipConfig, string) New(ConfigSection model)
     {
         var folder = model.Text("tokenizer") ?? throw model.Wrong("tokenizer", "is the folder of a vocabulary; it is missing");
-        var vocabulary = ClipTokenizer.TryLoad(folder) ?? throw model.Wrong("tokenizer", $"has no vocab.json and merges.txt in it: {folder}");
+        var vocabulary = ClipTokenizer.TryLoad(folder)
+            ?? throw model.Wrong("tokenizer", $"has no vocab.json and merges.txt in it: {folder}");
         var (image, text) = (model.Section("image"), model.Section("text"));
         var size = (int)model.Integer("size", 224, 1, 4096);
         var isResNet = image.Choice("tower", "vit", "vit", "resnet") == "resnet";

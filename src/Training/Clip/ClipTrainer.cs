@@ -181,20 +181,22 @@ internal sealed class ClipTrainer : ITrainingTask
         if (tokenizer.VocabularySize > settings.Model.VocabularySize)
         {
             throw new TrainingConfigException(
-                $"The vocabulary in {settings.Tokenizer} has {tokenizer.VocabularySize} tokens, the model has {settings.Model.VocabularySize}.");
+                $"The vocabulary in {settings.Tokenizer} has {tokenizer.VocabularySize} tokens, "
+                + $"the model has {settings.Model.VocabularySize}.");
         }
 
         // The end of a text is found as its highest id; a model that calls another token its end would be read otherwise once written.
         if (settings.Model.EndToken is { } end && end != tokenizer.VocabularySize - 1)
         {
             throw new TrainingConfigException(
-                $"The end token of {settings.From} is {end}, not the last of its {tokenizer.VocabularySize}: it cannot be written as OpenAI's models are.");
+                $"The end token of {settings.From} is {end}, not the last of its {tokenizer.VocabularySize}: "
+                + "it cannot be written as OpenAI's models are.");
         }
 
         if (validation is not null && validation.Side != settings.Model.ImageSize)
         {
             throw new TrainingConfigException(
-                $"The validation data has pictures of {validation.Side} x {validation.Side}, the model sees {settings.Model.ImageSize} x {settings.Model.ImageSize}.");
+                $"The validation data has pictures of {validation.Side} pixels a side, the model sees {settings.Model.ImageSize}.");
         }
 
         if (settings.LabelWeight > 0 && labels == 0)
@@ -233,7 +235,8 @@ internal sealed class ClipTrainer : ITrainingTask
         parameters = _settings.Freeze.Contains(ClipSettings.Temperature) ? parameters : parameters.Append((LogitScale, _logitScale));
         parameters = parameters.Concat((_labelHead?.named_parameters() ?? []).Select(p => (LabelHead + p.name, p.parameter)));
         return parameters.Select(p => new TrainedParameter(
-            p.Name, p.Parameter, p.Parameter.ndim >= 2 && !p.Name.EndsWith("embedding", StringComparison.Ordinal) && p.Name != "token_embedding.weight"));
+            p.Name, p.Parameter, p.Parameter.ndim >= 2 && !p.Name.EndsWith("embedding", StringComparison.Ordinal)
+                && p.Name != "token_embedding.weight"));
     }
 
     private IEnumerable<(string Name, Parameter Parameter)> ImageParameters() =>

@@ -24,7 +24,7 @@ internal sealed class ClipValidation
         _data = data;
         if (!Samples.Any(s => s.Captions.Count > 0 || s.Label >= 0))
         {
-            throw new TrainingConfigException("The validation data has neither captions nor labels: there is nothing to measure a CLIP by.");
+            throw new TrainingConfigException("The validation data has neither captions nor labels: nothing to measure a CLIP by.");
         }
     }
 
@@ -42,7 +42,8 @@ internal sealed class ClipValidation
             .GroupBy(c => c.Language).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
         foreach (var captions in byLanguage)
         {
-            AddRetrieval(figures, captions.Key, [.. captions.Select(c => (c.Image, c.Text))], images, embedTexts, dimensions, cancellationToken);
+            AddRetrieval(
+                figures, captions.Key, [.. captions.Select(c => (c.Image, c.Text))], images, embedTexts, dimensions, cancellationToken);
         }
 
         foreach (var name in byLanguage.Count == 0 ? [] : RetrievalNames)

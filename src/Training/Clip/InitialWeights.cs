@@ -37,7 +37,8 @@ internal sealed class InitialWeights(ClipConfig config, long seed) : WeightSourc
             "visual.attnpool.positional_embedding" => Normal(shape, Power(shape[1])),
             _ when parts[0] == "transformer" => TextBlock(kind, of, shape),
             _ when parts[1] == "transformer" => VisionBlock(kind, of, shape),
-            _ when parts[1] == "attnpool" => kind == "weight" ? Normal(shape, Power(shape[1])) : Uniform(shape, Power(32 * config.ResNet!.Width)),
+            _ when parts[1] == "attnpool" =>
+                kind == "weight" ? Normal(shape, Power(shape[1])) : Uniform(shape, Power(32 * config.ResNet!.Width)),
             _ => Uniform(shape, Power(FanIn(shape))), // A convolution without bias.
         };
     }

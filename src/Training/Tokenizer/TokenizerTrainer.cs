@@ -13,7 +13,7 @@ public sealed record TrainedTokenizer(long Captions, int Words, int Merges, int 
 
 /// <summary>
 /// Learns a byte-level BPE vocabulary from captions, in CLIP's format (openai/CLIP simple_tokenizer.py, in Hugging Face's files): the 256
-/// bytes, the same at a word's end, the merges, start and end token. Words are those that <see cref="ClipTokenizer"/> splits a text into, so
+/// bytes, the same at a word's end, the merges, start and end token. Words are those that <see cref="ClipTokenizer"/> splits a text into:
 /// text without spaces, such as Chinese, is one word from one sign of punctuation to the next.
 /// </summary>
 public static class TokenizerTrainer

@@ -36,8 +36,8 @@ internal static class Gradients
             for (var i = 0; i < found.Length; i += stride)
             {
                 var expected = (Moved(parameter, i, Step) - Moved(parameter, i, -Step)) / (2 * Step);
-                Assert.True(
-                    Math.Abs(expected - found[i]) <= Tolerance * Math.Max(1, Math.Abs(expected)), $"{name}[{i}]: {found[i]} instead of {expected}");
+                var isNear = Math.Abs(expected - found[i]) <= Tolerance * Math.Max(1, Math.Abs(expected));
+                Assert.True(isNear, $"{name}[{i}]: {found[i]} instead of {expected}");
             }
         }
 

@@ -81,7 +81,8 @@ public sealed class InitialWeightsTests
     [InlineData("ln_final.weight", 1)]
     [InlineData("transformer.resblocks.0.attn.in_proj_bias", 0)]
     [InlineData("visual.transformer.resblocks.0.attn.out_proj.bias", 0)]
-    public void Constants_are_what_they_should_be(string name, double expected) => Assert.All(Take(name, [32]), n => Assert.Equal(expected, n));
+    public void Constants_are_what_they_should_be(string name, double expected) =>
+        Assert.All(Take(name, [32]), n => Assert.Equal(expected, n));
 
     [Fact]
     public void A_new_block_is_the_identity_and_a_seed_gives_one_model()

@@ -56,8 +56,15 @@ internal sealed class TinyClip : IDisposable
         return settings;
     }
 
-    internal static ClipTrainer Trainer(ClipSettings settings, ScalarType type = ScalarType.Float32, ITrainingData? validation = null, int labels = 0) =>
-        new(settings, validation, labels, CPU, type, seed: 5);
+    internal static ClipTrainer Trainer(
+        ClipSettings settings, ScalarType type = ScalarType.Float32, ITrainingData? validation = null, int labels = 0)
+    {
+        var task = new ClipTrainer(settings, validation, labels, CPU, type, seed: 5);
+
+        // What is as small as this only waits for a second thread.
+        set_num_threads(1);
+        return task;
+    }
 
     /// <summary>Pictures of one colour each with noise on it, the same every time.</summary>
     internal static TrainingBatch Batch(int side, string[] captions, int[]? samples = null, int[]? labels = null, int first = 0)
@@ -88,8 +95,8 @@ internal sealed class TinyClip : IDisposable
     {
         var size = batch.Count / parts;
         return [.. Enumerable.Range(0, parts).Select(p => new TrainingBatch(
-            batch.Pixels.narrow(0, p * size, size), batch.Captions[(p * size)..((p + 1) * size)], batch.Samples[(p * size)..((p + 1) * size)],
-            batch.Labels[(p * size)..((p + 1) * size)]))];
+            batch.Pixels.narrow(0, p * size, size), batch.Captions[(p * size)..((p + 1) * size)],
+            batch.Samples[(p * size)..((p + 1) * size)], batch.Labels[(p * size)..((p + 1) * size)]))];
     }
 
     internal static IReadOnlyDictionary<string, double> Backward(ClipTrainer task, params TrainingBatch[] parts)

