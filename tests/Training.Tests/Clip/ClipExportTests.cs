@@ -114,7 +114,7 @@ public sealed class ClipExportTests : IDisposable
             [.. Enumerable.Range(0, 8).Select(i => new TrainingSample($"{i}", Captions(i), i % 2, 0))], "red", "green");
         using var task = TinyClip.Trainer(_tiny.Settings(), validation: validation);
         using var source = new RepeatedBatch(() => TinyClip.AllColours());
-        TinyClip.Train(task, source, 50, 0.005);
+        TinyClip.Train(task, source, 120, 0.005);
         var (figures, score) = task.Validate(CancellationToken.None);
 
         Assert.Equal(1, figures["text_to_image_recall_at_1_en"]);
