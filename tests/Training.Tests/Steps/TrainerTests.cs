@@ -1,5 +1,6 @@
 using Sightline.Models.Weights;
 using Sightline.TestKit;
+using Sightline.Training.Data;
 using Sightline.Training.Runs;
 using Sightline.Training.Steps;
 using TorchSharp;
@@ -317,7 +318,7 @@ public sealed class TrainerTests : IDisposable
         Directory.GetFiles(Run.Samples).Select(f => long.Parse(Path.GetFileNameWithoutExtension(f)["step-".Length..])).Order();
 
     private TrainingRun Train(
-        TinyTask task, TrainerOptions options, Data.IBatchSource? source = null, bool resumes = false, Notes? notes = null, TrainingOrigin? origin = null,
+        TinyTask task, TrainerOptions options, IBatchSource? source = null, bool resumes = false, Notes? notes = null, TrainingOrigin? origin = null,
         CancellationToken cancellationToken = default)
     {
         using var run = RunLock.Take(Run);
@@ -325,7 +326,7 @@ public sealed class TrainerTests : IDisposable
         return resumes ? trainer.Resume(notes ?? new Notes(), cancellationToken) : trainer.Run(notes ?? new Notes(), cancellationToken);
     }
 
-    private sealed class SplitSource(int parts) : Data.IBatchSource
+    private sealed class SplitSource(int parts) : IBatchSource
     {
         public int BatchSize => 8;
 
@@ -333,11 +334,11 @@ public sealed class TrainerTests : IDisposable
 
         public TimeSpan Waited => TimeSpan.Zero;
 
-        public IReadOnlyList<Data.TrainingBatch> Read(long step, CancellationToken cancellationToken)
+        public IReadOnlyList<TrainingBatch> Read(long step, CancellationToken cancellationToken)
         {
             using var whole = TinySource.Batch(0, step, 0, 8);
             var count = 8 / parts;
-            return [.. Enumerable.Range(0, parts).Select(p => new Data.TrainingBatch(
+            return [.. Enumerable.Range(0, parts).Select(p => new TrainingBatch(
                 whole.Pixels.narrow(0, p * count, count).clone(), whole.Captions[..count], whole.Samples[..count], whole.Labels[(p * count)..][..count]))];
         }
 
