@@ -6,18 +6,18 @@ namespace Sightline.Curation.Export;
 /// COCO's captions: an image's id is 1 more than the row of the dataset's first pair of it, an annotation's 1 more than its pair's row. An
 /// entry stands on a line.
 /// </summary>
-internal sealed class CocoTable : ShardWriter
+internal sealed class CocoTable : ExportShardWriter
 {
     private readonly ExportFolder _folder;
     private readonly string _name;
-    private readonly CocoImages _images;
+    private readonly CocoImageIds _images;
     private readonly string _annotationsPath;
     private readonly AtomicFile _file;
     private readonly FileStream _annotations;
     private readonly JsonRow _json = new();
     private long _imageCount;
 
-    internal CocoTable(PlannedShard plan, ExportFolder folder, string dataset, CocoImages images)
+    internal CocoTable(PlannedShard plan, ExportFolder folder, string dataset, CocoImageIds images)
         : base(plan)
     {
         (_folder, _name, _images) = (folder, plan.Name + ".json", images);
@@ -47,7 +47,7 @@ internal sealed class CocoTable : ShardWriter
         _json.Dispose();
     }
 
-    protected override void Write(in PairRecord record, ImageRead? image)
+    protected override void Write(in ExportedPair record, ImageRead? image)
     {
         var (first, isFirst) = _images.Next(record.Row);
         var pair = record.Pair;

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Sightline.Curation.Export;
 
 /// <summary>Comma-separated values as RFC 4180 has them, lines ended by a line feed: what is not known is empty.</summary>
-internal sealed class CsvTable : ShardWriter
+internal sealed class CsvTable : ExportShardWriter
 {
     private static readonly SearchValues<byte> Special = SearchValues.Create(",\"\r\n"u8);
 
@@ -30,7 +30,7 @@ internal sealed class CsvTable : ShardWriter
 
     public override void Dispose() => _file.Dispose();
 
-    protected override void Write(in PairRecord record, ImageRead? image)
+    protected override void Write(in ExportedPair record, ImageRead? image)
     {
         var pair = record.Pair;
         _line.ResetWrittenCount();

@@ -18,12 +18,12 @@ internal sealed class ExportRun : IDisposable
     private readonly Action<ExportProgress> _progress;
     private readonly PlannedShard[][] _shards;
     private readonly int[] _at;
-    private readonly ShardWriter?[] _open;
+    private readonly ExportShardWriter?[] _open;
     private readonly ImageReadAhead _images = new();
     private readonly byte[] _digits = new byte[64];
     private readonly long _all;
     private Task _completing = Task.CompletedTask;
-    private CocoImages? _coco;
+    private CocoImageIds? _coco;
     private long _done;
     private long _reported;
     private long _imageBytes;
@@ -33,7 +33,7 @@ internal sealed class ExportRun : IDisposable
         (_source, _request, _plan, _folder, _progress) = (source, request, plan, folder, progress);
         var splits = plan.Splits.Names.Count;
         _shards = [.. Enumerable.Range(0, splits).Select(split => plan.Shards.Where(s => s.Split == split).ToArray())];
-        (_at, _open) = (new int[splits], new ShardWriter?[splits]);
+        (_at, _open) = (new int[splits], new ExportShardWriter?[splits]);
         _all = plan.Parts.Sum(p => p.Exported.Sum(e => (long)e));
     }
 
@@ -54,7 +54,7 @@ internal sealed class ExportRun : IDisposable
 
             if (_request.Format == ExportFormat.Coco)
             {
-                _coco = new CocoImages(_folder.Work);
+                _coco = new CocoImageIds(_folder.Work);
                 _coco.AddAll(_source, _plan, cancellationToken);
             }
 
@@ -212,7 +212,7 @@ internal sealed class ExportRun : IDisposable
     private ValueTask WriteAsync(PairPart part, int index, PlannedShard shard, ImageRead? image)
     {
         var writer = _open[shard.Split] ??= Open(shard);
-        writer.Add(new PairRecord(part, index, _digits), image);
+        writer.Add(new ExportedPair(part, index, _digits), image);
         _imageBytes += image is { Fault: null } ? image.Length : 0;
         Report(1);
         if (!writer.IsFull)
@@ -224,7 +224,7 @@ internal sealed class ExportRun : IDisposable
         return CompleteAsync(writer);
     }
 
-    private ShardWriter Open(PlannedShard shard) => _request.Format switch
+    private ExportShardWriter Open(PlannedShard shard) => _request.Format switch
     {
         ExportFormat.WebDataset => new WebDatasetShard(shard, _folder, _request.ShardSize),
         ExportFormat.ImageFolder => new ImageFolderShard(shard, _folder, _request),
@@ -237,7 +237,7 @@ internal sealed class ExportRun : IDisposable
     };
 
     /// <summary>One shard at a time is brought to its place: no more are in memory, or unfinished on the disk.</summary>
-    private async ValueTask CompleteAsync(ShardWriter writer)
+    private async ValueTask CompleteAsync(ExportShardWriter writer)
     {
         var before = _completing;
         _completing = Task.Run(async () =>

@@ -3,7 +3,7 @@ using System.Text;
 namespace Sightline.Curation.Export;
 
 /// <summary>A folder of images, and the lines on them that become a part of the split's <c>metadata.jsonl</c>.</summary>
-internal sealed class ImageFolderShard : ShardWriter
+internal sealed class ImageFolderShard : ExportShardWriter
 {
     /// <summary>What is put together at the end: lines of <c>metadata.jsonl</c>, and of <c>faults.jsonl</c>.</summary>
     internal const string MetadataEnding = ".metadata";
@@ -59,7 +59,7 @@ internal sealed class ImageFolderShard : ShardWriter
         }
     }
 
-    protected override void Write(in PairRecord record, ImageRead? image)
+    protected override void Write(in ExportedPair record, ImageRead? image)
     {
         var name = $"{_keys.Of(Pairs)}.{image!.Ending}";
         if (!TryPutImage(Path.Combine(_unfinished, name), image))
@@ -114,7 +114,7 @@ internal sealed class ImageFolderShard : ShardWriter
         return false;
     }
 
-    private ReadOnlySpan<byte> Line(in PairRecord record, string file)
+    private ReadOnlySpan<byte> Line(in ExportedPair record, string file)
     {
         var pair = record.Pair;
         _json.Begin();

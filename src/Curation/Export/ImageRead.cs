@@ -50,7 +50,7 @@ internal sealed class ImageRead : IDisposable
         _measures = pair.Measures;
         if (!ImageLocation.TryParse(pair.Image, out var location))
         {
-            Fail(ImageFault.NoImage, pair.Url.IsEmpty ? "The pair has no image." : "The image is an address that was not fetched.");
+            Fail(ExportFaultCode.NoImage, pair.Url.IsEmpty ? "The pair has no image." : "The image is an address that was not fetched.");
             return;
         }
 
@@ -74,7 +74,7 @@ internal sealed class ImageRead : IDisposable
         }
         catch (IOException e)
         {
-            Fail(ImageFault.Unreadable, e.Message);
+            Fail(ExportFaultCode.Unreadable, e.Message);
         }
 
         if (Fault is not null || Length <= MostInMemory)
@@ -133,7 +133,7 @@ internal sealed class ImageRead : IDisposable
         Ending = EndingOf(start) ?? "";
         if (Ending.Length == 0)
         {
-            Fail(ImageFault.NotAnImage, $"It begins with {Convert.ToHexString(start[..Math.Min(start.Length, 16)])}.");
+            Fail(ExportFaultCode.NotAnImage, $"It begins with {Convert.ToHexString(start[..Math.Min(start.Length, 16)])}.");
         }
     }
 
@@ -142,7 +142,7 @@ internal sealed class ImageRead : IDisposable
         Grow((int)Length);
         if (source.Read(_bytes.AsSpan(0, (int)Length), 0) < Length)
         {
-            Fail(ImageFault.Cut, "The file became shorter while it was read.");
+            Fail(ExportFaultCode.Cut, "The file became shorter while it was read.");
             return;
         }
 
@@ -159,13 +159,13 @@ internal sealed class ImageRead : IDisposable
         }
         catch (IOException e)
         {
-            Fail(ImageFault.Unreadable, e.Message);
+            Fail(ExportFaultCode.Unreadable, e.Message);
             return false;
         }
 
         if (read == 0)
         {
-            Fail(ImageFault.Cut, "The file became shorter while it was read.");
+            Fail(ExportFaultCode.Cut, "The file became shorter while it was read.");
         }
 
         return read > 0;
@@ -186,7 +186,7 @@ internal sealed class ImageRead : IDisposable
         }
 
         var (was, now) = (Convert.ToHexStringLower(measured), Convert.ToHexStringLower(_digest));
-        Fail(ImageFault.Changed, $"Its SHA-256 was {was} when it was measured and is {now}.");
+        Fail(ExportFaultCode.Changed, $"Its SHA-256 was {was} when it was measured and is {now}.");
         return false;
     }
 

@@ -13,7 +13,7 @@ internal sealed class ImageSource : IDisposable
     /// <summary>Above 0.</summary>
     internal long Length { get; }
 
-    /// <param name="reason">A code of <see cref="ImageFault"/>, and for a person the detail.</param>
+    /// <param name="reason">A code of <see cref="ExportFaultCode"/>, and for a person the detail.</param>
     internal static ImageSource? TryOpen(ImageLocation location, out string reason, out string detail)
     {
         (reason, detail) = ("", "");
@@ -27,7 +27,7 @@ internal sealed class ImageSource : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             file?.Dispose();
-            reason = e is FileNotFoundException or DirectoryNotFoundException ? ImageFault.Missing : ImageFault.Unreadable;
+            reason = e is FileNotFoundException or DirectoryNotFoundException ? ExportFaultCode.Missing : ExportFaultCode.Unreadable;
             detail = e.Message;
             return null;
         }
@@ -35,11 +35,11 @@ internal sealed class ImageSource : IDisposable
         var length = location.IsFile ? size : location.Length;
         if (length == 0)
         {
-            (reason, detail) = (ImageFault.Empty, "It has no bytes.");
+            (reason, detail) = (ExportFaultCode.Empty, "It has no bytes.");
         }
         else if (location.Offset > size - length)
         {
-            reason = ImageFault.Cut;
+            reason = ExportFaultCode.Cut;
             detail = $"{location.Path} has {size} bytes: the {length} from {location.Offset} on are not all there.";
         }
         else

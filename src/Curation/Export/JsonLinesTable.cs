@@ -3,7 +3,7 @@ using System.IO.Compression;
 namespace Sightline.Curation.Export;
 
 /// <summary>A JSON object a line, plain or compressed with gzip.</summary>
-internal sealed class JsonLinesTable : ShardWriter
+internal sealed class JsonLinesTable : ExportShardWriter
 {
     private readonly ExportFolder _folder;
     private readonly string _name;
@@ -41,7 +41,7 @@ internal sealed class JsonLinesTable : ShardWriter
         _json.Dispose();
     }
 
-    protected override void Write(in PairRecord record, ImageRead? image)
+    protected override void Write(in ExportedPair record, ImageRead? image)
     {
         var pair = record.Pair;
         _json.Begin();

@@ -3,7 +3,7 @@ using Sightline.Curation.Parquet;
 namespace Sightline.Curation.Export;
 
 /// <summary>A Parquet file with a row for each pair.</summary>
-internal sealed class ParquetTable : ShardWriter
+internal sealed class ParquetTable : ExportShardWriter
 {
     private static readonly ParquetField[] Fields =
     [
@@ -39,7 +39,7 @@ internal sealed class ParquetTable : ShardWriter
         _file.Dispose();
     }
 
-    protected override void Write(in PairRecord record, ImageRead? image)
+    protected override void Write(in ExportedPair record, ImageRead? image)
     {
         var pair = record.Pair;
         _rows.Set(0, record.Row);

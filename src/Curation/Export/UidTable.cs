@@ -8,7 +8,7 @@ namespace Sightline.Curation.Export;
 /// DataComp's subset file: the uids, each once, sorted, as a NumPy array of <c>u8,u8</c>, high half first
 /// (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html, version 1.0).
 /// </summary>
-internal sealed class UidTable : ShardWriter
+internal sealed class UidTable : ExportShardWriter
 {
     internal const int HeaderLength = 128;
 
@@ -59,7 +59,7 @@ internal sealed class UidTable : ShardWriter
         _file.Dispose();
     }
 
-    protected override void Write(in PairRecord record, ImageRead? image)
+    protected override void Write(in ExportedPair record, ImageRead? image)
     {
         var key = record.Pair.Key;
         if (key.Length != Digits || !UInt128.TryParse(key, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var uid))

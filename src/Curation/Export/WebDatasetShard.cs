@@ -8,7 +8,7 @@ namespace Sightline.Curation.Export;
 /// A shard as img2dataset writes it: a tar of image, <c>txt</c> and <c>json</c> a sample, and beside it a Parquet file with a row for each
 /// pair, those too whose image could not be read, and a file of counts.
 /// </summary>
-internal sealed class WebDatasetShard : ShardWriter
+internal sealed class WebDatasetShard : ExportShardWriter
 {
     private const string Success = "success";
     private const string Failed = "failed";
@@ -68,7 +68,7 @@ internal sealed class WebDatasetShard : ShardWriter
         _json.Dispose();
     }
 
-    protected override void Write(in PairRecord record, ImageRead? image)
+    protected override void Write(in ExportedPair record, ImageRead? image)
     {
         var key = _keys.Of(Pairs);
         if (!TryPutImage(key, image!))
@@ -89,7 +89,7 @@ internal sealed class WebDatasetShard : ShardWriter
     {
         if (image.Length >= TarFileWriter.SizeLimit)
         {
-            image.Fail(ImageFault.TooLarge, $"It has {image.Length} bytes.");
+            image.Fail(ExportFaultCode.TooLarge, $"It has {image.Length} bytes.");
         }
 
         if (image.Fault is not null)
@@ -110,7 +110,7 @@ internal sealed class WebDatasetShard : ShardWriter
         return false;
     }
 
-    private ReadOnlySpan<byte> Json(in PairRecord record, string key)
+    private ReadOnlySpan<byte> Json(in ExportedPair record, string key)
     {
         var pair = record.Pair;
         _json.Begin();
@@ -131,7 +131,7 @@ internal sealed class WebDatasetShard : ShardWriter
         return _json.End();
     }
 
-    private void PutRow(in PairRecord record, string key, ImageRead image, ReadOnlySpan<byte> sha256)
+    private void PutRow(in ExportedPair record, string key, ImageRead image, ReadOnlySpan<byte> sha256)
     {
         var pair = record.Pair;
         Put(0, pair.Url);

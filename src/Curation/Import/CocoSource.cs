@@ -63,9 +63,9 @@ internal sealed class CocoSource(IReadOnlyList<string> files, PairSourceRequest 
         sink.Advance(tokens.Position);
     }
 
-    private static CocoImages ReadImages(string file, PairSink sink, CancellationToken cancellationToken)
+    private static CocoImageTable ReadImages(string file, PairSink sink, CancellationToken cancellationToken)
     {
-        var images = new CocoImages();
+        var images = new CocoImageTable();
         using var stream = SourceStream.Open(file);
         var tokens = new JsonTokens(stream);
         if (!TryFind(tokens, "images"u8, file))
@@ -138,7 +138,7 @@ internal sealed class CocoSource(IReadOnlyList<string> files, PairSourceRequest 
         }
     }
 
-    private ImageRoot? FindFolder(string file, CocoImages images)
+    private ImageRoot? FindFolder(string file, CocoImageTable images)
     {
         if (_request.ImageFolder is not null)
         {
@@ -169,7 +169,7 @@ internal sealed class CocoSource(IReadOnlyList<string> files, PairSourceRequest 
 
     private static int Bit(PairColumn column) => 1 << (int)column;
 
-    private sealed class Annotations(CocoImages images, PairRow row, int imageColumns)
+    private sealed class Annotations(CocoImageTable images, PairRow row, int imageColumns)
     {
         private const int OwnColumns = (1 << (int)PairColumn.Key) | (1 << (int)PairColumn.Caption);
 
@@ -209,7 +209,7 @@ internal sealed class CocoSource(IReadOnlyList<string> files, PairSourceRequest 
         private void Fill(ReadOnlySpan<byte> json)
         {
             _annotation.Fill(json, row, OwnColumns);
-            if (!CocoImages.TryReadNumber(json, "image_id"u8, out var id))
+            if (!CocoImageTable.TryReadNumber(json, "image_id"u8, out var id))
             {
                 row.Fail("bad_annotation", "The annotation has no image_id.");
             }

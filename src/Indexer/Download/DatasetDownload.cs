@@ -75,7 +75,7 @@ internal sealed class DatasetDownload(FetchOptions fetch, TimeSpan firstWait, Ti
             return;
         }
 
-        if (ShardStatistics.Read(ShardWriter.StatisticsPath(request.Output, shard), wanted.Count) is { } whole)
+        if (ShardStatistics.Read(DownloadShardWriter.StatisticsPath(request.Output, shard), wanted.Count) is { } whole)
         {
             foreach (var (status, count) in whole.Statuses.Where(s => s.Count > 0))
             {
@@ -86,7 +86,7 @@ internal sealed class DatasetDownload(FetchOptions fetch, TimeSpan firstWait, Ti
         }
 
         var started = time.GetUtcNow();
-        using var writer = new ShardWriter(shard, request.Output, request.Format);
+        using var writer = new DownloadShardWriter(shard, request.Output, request.Format);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var outcomes = Channel.CreateBounded<(List<int> Pairs, DownloadOutcome Outcome)>(1);
         await Task.WhenAll(
@@ -151,7 +151,7 @@ internal sealed class DatasetDownload(FetchOptions fetch, TimeSpan firstWait, Ti
     }
 
     private static async Task WriteAsync(
-        ShardWriter writer, ChannelReader<(List<int> Pairs, DownloadOutcome Outcome)> outcomes, WorkCounters counters, CancellationToken cancellationToken)
+        DownloadShardWriter writer, ChannelReader<(List<int> Pairs, DownloadOutcome Outcome)> outcomes, WorkCounters counters, CancellationToken cancellationToken)
     {
         await foreach (var (pairs, outcome) in outcomes.ReadAllAsync(cancellationToken))
         {

@@ -4,7 +4,7 @@ namespace Sightline.Curation.Export;
 /// Tells for each exported pair, in order, which image it is of: the row of the dataset's first pair of the image's file, kept or not, so
 /// that more pairs and other verdicts do not change it; and whether its split has not come by the image yet.
 /// </summary>
-internal sealed class CocoImages : IDisposable
+internal sealed class CocoImageIds : IDisposable
 {
     private const int MostInMemory = 2_000_000;
 
@@ -12,7 +12,7 @@ internal sealed class CocoImages : IDisposable
     private readonly ExternalSort<ImageOfPair> _byRow;
     private IEnumerator<ImageOfPair>? _pairs;
 
-    internal CocoImages(string work)
+    internal CocoImageIds(string work)
     {
         _byImage = new ExternalSort<PairOfImage>(work, MostInMemory);
         _byRow = new ExternalSort<ImageOfPair>(work, MostInMemory);

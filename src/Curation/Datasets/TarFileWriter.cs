@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace Sightline.Curation.Export;
+namespace Sightline.Curation;
 
 /// <summary>
 /// Writes a tar of plain files (POSIX ustar, https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html), the same each time:

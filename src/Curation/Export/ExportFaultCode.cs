@@ -1,7 +1,7 @@
 namespace Sightline.Curation.Export;
 
 /// <summary>Why an image is not exported: the codes of an export's faults.</summary>
-public static class ImageFault
+public static class ExportFaultCode
 {
     /// <summary>The pair has no image that lies on this machine.</summary>
     public const string NoImage = "no_image";

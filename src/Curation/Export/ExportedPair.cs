@@ -1,10 +1,10 @@
 namespace Sightline.Curation.Export;
 
 /// <summary>A pair as it is exported. Texts are UTF-8, empty where nothing is known.</summary>
-internal readonly ref struct PairRecord
+internal readonly ref struct ExportedPair
 {
     /// <param name="digits">64 bytes, which hold the digest while the record is used.</param>
-    internal PairRecord(PairPart part, int index, Span<byte> digits)
+    internal ExportedPair(PairPart part, int index, Span<byte> digits)
     {
         var source = part.Source[index];
         Pair = part[index];

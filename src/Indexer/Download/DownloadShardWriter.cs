@@ -1,4 +1,3 @@
-using System.Formats.Tar;
 using System.Text;
 using System.Text.Json;
 using Sightline.Curation;
@@ -11,7 +10,7 @@ namespace Sightline.Indexer.Download;
 /// <c>00000.parquet</c> with a row for each address in the dataset's order, and <c>00000_stats.json</c>. Files appear when all is written,
 /// the statistics last. For one thread.
 /// </summary>
-internal sealed class ShardWriter : IDisposable
+internal sealed class DownloadShardWriter : IDisposable
 {
     private static readonly ParquetField[] Fields =
     [
@@ -25,25 +24,21 @@ internal sealed class ShardWriter : IDisposable
     private readonly string _path;
     private readonly string _ending;
     private readonly AtomicFile _file;
-    private readonly TarWriter _tar;
+    private readonly TarFileWriter _tar;
     private readonly SortedDictionary<int, DownloadOutcome> _outcomes = [];
 
     /// <param name="ending">Of the images, without the dot.</param>
-    internal ShardWriter(Shard shard, string folder, string ending)
+    internal DownloadShardWriter(Shard shard, string folder, string ending)
     {
         (_shard, _path, _ending) = (shard, Path.Combine(folder, shard.Name), ending);
 
         // Of a run that was killed between the files and the statistics.
         File.Delete(StatisticsPath(folder, shard));
         _file = AtomicFile.Create(_path + ".tar");
-        _tar = new TarWriter(_file.Stream, TarEntryFormat.Ustar, leaveOpen: true);
+        _tar = new TarFileWriter(_file.Stream);
     }
 
-    public void Dispose()
-    {
-        _tar.Dispose();
-        _file.Dispose();
-    }
+    public void Dispose() => _file.Dispose();
 
     internal static string StatisticsPath(string folder, Shard shard) => Path.Combine(folder, shard.Name + "_stats.json");
 
@@ -52,9 +47,9 @@ internal sealed class ShardWriter : IDisposable
         if (outcome.Status == DownloadOutcome.Success)
         {
             var key = _shard.KeyOf(pair);
-            Put($"{key}.{_ending}", outcome.Image);
-            Put($"{key}.txt", _shard.Part.Source.Captions[pair].ToArray());
-            Put($"{key}.json", Describe(pair, outcome));
+            _tar.AddMember($"{key}.{_ending}", outcome.Image);
+            _tar.AddMember($"{key}.txt", _shard.Part.Source.Captions[pair]);
+            _tar.AddMember($"{key}.json", Describe(pair, outcome));
         }
 
         _outcomes.Add(pair, outcome with { Image = [] });
@@ -62,7 +57,7 @@ internal sealed class ShardWriter : IDisposable
 
     internal ShardStatistics Finish(DateTimeOffset started, DateTimeOffset ended)
     {
-        _tar.Dispose();
+        _tar.Finish();
         _file.Commit();
         WriteParquet();
         int Of(string status) => _outcomes.Values.Count(o => o.Status == status);
@@ -149,12 +144,6 @@ internal sealed class ShardWriter : IDisposable
 
         return bytes.ToArray();
     }
-
-    // The same bytes give the same entry: no clock in it.
-    private void Put(string name, byte[] content) => _tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name)
-    {
-        DataStream = new MemoryStream(content), ModificationTime = DateTimeOffset.UnixEpoch,
-    });
 
     private static long? Known(int number) => number > 0 ? number : null;
 

@@ -3,7 +3,7 @@ using System.Text;
 namespace Sightline.Curation.Export;
 
 /// <summary>Writes the pairs of one shard, in their order. Not completed, it leaves nothing in the shard's place.</summary>
-internal abstract class ShardWriter(PlannedShard plan) : IDisposable
+internal abstract class ExportShardWriter(PlannedShard plan) : IDisposable
 {
     /// <summary>Faults that are listed one by one.</summary>
     private const int MostFaults = 100;
@@ -21,7 +21,7 @@ internal abstract class ShardWriter(PlannedShard plan) : IDisposable
     protected IReadOnlyDictionary<string, long> FaultCounts => _faultCounts;
 
     /// <param name="image">Null where the format has none.</param>
-    internal void Add(in PairRecord record, ImageRead? image)
+    internal void Add(in ExportedPair record, ImageRead? image)
     {
         Write(record, image);
         Pairs++;
@@ -32,9 +32,9 @@ internal abstract class ShardWriter(PlannedShard plan) : IDisposable
 
     public abstract void Dispose();
 
-    protected abstract void Write(in PairRecord record, ImageRead? image);
+    protected abstract void Write(in ExportedPair record, ImageRead? image);
 
-    protected void AddFault(in PairRecord record, ImageRead image)
+    protected void AddFault(in ExportedPair record, ImageRead image)
     {
         _faultCounts[image.Fault!] = _faultCounts.GetValueOrDefault(image.Fault!) + 1;
         if (_faults.Count < MostFaults)

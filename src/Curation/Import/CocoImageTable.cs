@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Sightline.Curation.Import;
 
 /// <summary>The images of a COCO file by their ids, as their JSON.</summary>
-internal sealed class CocoImages
+internal sealed class CocoImageTable
 {
     private readonly Dictionary<long, int> _places = [];
     private readonly Utf8Column _objects = new();
