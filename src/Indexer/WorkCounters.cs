@@ -7,10 +7,8 @@ namespace Sightline.Indexer;
 /// <param name="good">Outcomes that are no failure.</param>
 internal sealed class WorkCounters(TimeProvider time, params string[] good)
 {
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
-
     private readonly ConcurrentDictionary<string, long> _outcomes = new();
-    private readonly Queue<(long At, long Worked)> _recent = new();
+    private readonly RecentRate _rate = new(time);
     private readonly long _started = time.GetTimestamp();
     private long _total = -1;
     private long _worked;
@@ -38,16 +36,7 @@ internal sealed class WorkCounters(TimeProvider time, params string[] good)
     internal JobProgress Progress(string stage)
     {
         var outcomes = Outcomes;
-        var (done, worked, now) = (outcomes.Values.Sum(), Worked, time.GetTimestamp());
-        _recent.Enqueue((now, worked));
-        while (_recent.Count > 2 && time.GetElapsedTime(_recent.Peek().At, now) > Window)
-        {
-            _recent.Dequeue();
-        }
-
-        var (since, before) = _recent.Peek();
-        var seconds = time.GetElapsedTime(since, now).TotalSeconds;
-        var rate = seconds > 0 ? (worked - before) / seconds : 0;
+        var (done, rate) = (outcomes.Values.Sum(), _rate.Of(Worked));
         long? total = Interlocked.Read(ref _total) is var all and >= 0 ? all : null;
         return new JobProgress(
             stage, done, total, outcomes.Where(o => !good.Contains(o.Key)).Sum(o => o.Value), rate,

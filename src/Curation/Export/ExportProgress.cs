@@ -5,4 +5,5 @@ namespace Sightline.Curation.Export;
 /// <param name="Pairs">Done: looked at while planning, else written, failed, or found written by an earlier run.</param>
 /// <param name="OfPairs">All of these: of the dataset while planning, else of the export.</param>
 /// <param name="ImageBytes">Of the images written by this run.</param>
-public readonly record struct ExportProgress(bool IsPlanning, long Pairs, long OfPairs, long ImageBytes);
+/// <param name="Passed">Those of the pairs done that an earlier run has written: no rate is of them.</param>
+public readonly record struct ExportProgress(bool IsPlanning, long Pairs, long OfPairs, long ImageBytes, long Passed = 0);

@@ -25,6 +25,7 @@ internal sealed class ExportRun : IDisposable
     private Task _completing = Task.CompletedTask;
     private CocoImageIds? _coco;
     private long _done;
+    private long _passed;
     private long _reported;
     private long _imageBytes;
 
@@ -139,7 +140,7 @@ internal sealed class ExportRun : IDisposable
             }
             else
             {
-                _done += exported.Sum();
+                Pass(exported.Sum());
             }
 
             for (var split = 0; split < starts.Length; split++)
@@ -173,7 +174,7 @@ internal sealed class ExportRun : IDisposable
             var shard = ShardAt(chosen[i], starts[chosen[i]]++);
             if (_folder.ReceiptOf(shard.Name) is not null)
             {
-                _done++;
+                Pass(1);
                 continue;
             }
 
@@ -251,13 +252,19 @@ internal sealed class ExportRun : IDisposable
         await before;
     }
 
+    private void Pass(int pairs)
+    {
+        _passed += pairs;
+        _done += pairs;
+    }
+
     private void Report(int pairs)
     {
         _done += pairs;
         if (_done - _reported >= ReportPairs || _done == _all)
         {
             _reported = _done;
-            _progress(new ExportProgress(IsPlanning: false, _done, _all, _imageBytes));
+            _progress(new ExportProgress(IsPlanning: false, _done, _all, _imageBytes, _passed));
         }
     }
 }

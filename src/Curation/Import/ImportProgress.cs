@@ -11,10 +11,14 @@ public sealed class ImportProgress
     private long _position;
     private long _read;
     private long _stored;
+    private long _passed;
     private int _file;
 
     /// <summary>Pairs read, those of earlier runs included.</summary>
     public long Read => Volatile.Read(ref _read);
+
+    /// <summary>Those of them that this run has read: what a rate is of.</summary>
+    public long ReadNow => Read - Volatile.Read(ref _passed);
 
     /// <summary>Pairs that are on the disk.</summary>
     public long Stored => Volatile.Read(ref _stored);
@@ -35,6 +39,7 @@ public sealed class ImportProgress
     internal void Start(IReadOnlyList<string> files, DatasetImporter.ImportState state)
     {
         _lengths = [.. files.Select(f => new FileInfo(f)).Select(f => f.Exists ? f.Length : 0)];
+        Volatile.Write(ref _passed, state.Pairs);
         (_read, _stored) = (state.Pairs, state.Pairs);
         foreach (var (reason, count) in state.Faults)
         {

@@ -20,7 +20,7 @@ public sealed class CurationRun(PairDataset dataset, Recipe recipe, RecipeContex
         var parts = dataset.CountParts();
         var pairs = dataset.CountPairs();
         progress.Start(pairs);
-        JudgePairs(filters, parts, progress, cancellationToken);
+        JudgePairs(filters, parts, pairs, progress, cancellationToken);
         if (filters.Groups.Count > 0)
         {
             JudgeGroups(filters, parts, pairs, progress, cancellationToken);
@@ -30,19 +30,22 @@ public sealed class CurationRun(PairDataset dataset, Recipe recipe, RecipeContex
         return Count(filters, parts, progress, cancellationToken);
     }
 
-    private void JudgePairs(RecipeFilters filters, int parts, RunProgress progress, CancellationToken cancellationToken)
+    private void JudgePairs(RecipeFilters filters, int parts, long pairs, RunProgress progress, CancellationToken cancellationToken)
     {
         progress.Enter("filtering pairs");
         var columns = PartColumns.Facts | PartColumns.Measures
             | (filters.Pairs.Any(f => f.Cost == FilterCost.Texts) ? PartColumns.Texts & ~PartColumns.Extras : PartColumns.None);
         Parallel.For(0, parts, Options(cancellationToken), part =>
         {
-            if (!_verdicts.Has(part))
+            var count = Math.Min(PairDataset.PartRows, pairs - ((long)part * PairDataset.PartRows));
+            if (_verdicts.Has(part))
             {
-                _verdicts.Write(part, PairJudge.Judge(filters.Pairs, dataset.ReadPart(part, columns, cancellationToken)));
+                progress.Pass(count);
+                return;
             }
 
-            progress.Count(PairDataset.PartRows);
+            _verdicts.Write(part, PairJudge.Judge(filters.Pairs, dataset.ReadPart(part, columns, cancellationToken)));
+            progress.Count(count);
         });
     }
 

@@ -9,19 +9,21 @@ namespace Sightline.Indexer;
 internal sealed class CurationRunJob(CurationStore store, CurationFolder folder, TimeProvider time) : IJob
 {
     private readonly RunProgress _progress = new();
+    private readonly RecentRate _rate = new(time);
     private readonly long _started = time.GetTimestamp();
 
     public JobProgress Progress()
     {
-        var rate = _progress.Done / Math.Max(1e-3, time.GetElapsedTime(_started).TotalSeconds);
+        var (rate, done, total) = (_rate.Of(_progress.Judged), _progress.Done, _progress.Total);
+
+        // How long filters of groups and counting take, nobody knows.
         return new JobProgress(
-            _progress.Stage, _progress.Done, _progress.Total, 0, rate, rate > 0 ? (_progress.Total - _progress.Done) / rate : null,
-            new Dictionary<string, long>(), "pairs");
+            _progress.Stage, done, total, 0, rate, rate > 0 && done < total ? (total - done) / rate : null, new Dictionary<string, long>(), "pairs");
     }
 
     public string Summary() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{_progress.Kept:N0} of {_progress.Total:N0} pairs kept, in {time.GetElapsedTime(_started).TotalSeconds:F1} s");
+        $"{_progress.Kept:N0} of {_progress.Total:N0} pairs kept, in {time.GetElapsedTime(_started).TotalSeconds:F1} s{(_progress.Judged < _progress.Done ? " since it went on" : "")}");
 
     public async Task RunAsync(Job job, CancellationToken cancellationToken)
     {

@@ -11,22 +11,25 @@ internal sealed class DatasetImportJob(
     CurationStore store, CurationFolder folder, DatasetImporter importer, DatasetSources sources, JobQueue jobs, TimeProvider time) : IJob
 {
     private readonly ImportProgress _progress = new();
+    private readonly RecentRate _rate = new(time);
     private readonly long _started = time.GetTimestamp();
-    private long _before = -1;
+    private volatile bool _isOpen;
 
     public JobProgress Progress()
     {
-        if (_before < 0)
+        if (!_isOpen)
         {
             return JobProgress.None with { Stage = "opening the source", Unit = "pairs" };
         }
 
-        var read = _progress.Read;
-        var rate = (read - _before) / Math.Max(1e-3, time.GetElapsedTime(_started).TotalSeconds);
-        var total = _progress.Share is > 0.001 and { } share ? (long)(read / share) : (long?)null;
-        var faults = _progress.Faults;
+        var (read, now, faults) = (_progress.Read, _progress.ReadNow, _progress.Faults);
+        var rate = _rate.Of(now);
+
+        // While the source is read up to where an earlier run ended, what it has read says nothing of the whole.
+        var isBack = now > 0 || read == 0;
+        var total = isBack && _progress.Share is > 0.001 and { } share ? (long)(read / share) : (long?)null;
         return new JobProgress(
-            "reading pairs", read, total, faults.Values.Sum(), rate, total is { } all && rate > 0 ? Math.Max(0, all - read) / rate : null, faults, "pairs");
+            isBack ? "reading pairs" : "going to where it ended", read, total, faults.Values.Sum(), rate, total is { } all && rate > 0 ? Math.Max(0, all - read) / rate : null, faults, "pairs");
     }
 
     public string Summary()
@@ -34,7 +37,7 @@ internal sealed class DatasetImportJob(
         var faults = _progress.Faults.Values.Sum();
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{_progress.Stored:N0} pairs in {time.GetElapsedTime(_started).TotalSeconds:F1} s{(faults > 0 ? $", {faults:N0} left out" : "")}");
+            $"{_progress.Stored:N0} pairs in {time.GetElapsedTime(_started).TotalSeconds:F1} s{(_progress.ReadNow < _progress.Read ? " since it went on" : "")}{(faults > 0 ? $", {faults:N0} left out" : "")}");
     }
 
     public async Task RunAsync(Job job, CancellationToken cancellationToken)
@@ -54,7 +57,7 @@ internal sealed class DatasetImportJob(
             () =>
             {
                 var source = sources.Open(request);
-                _before = 0;
+                _isOpen = true;
                 return importer.Run(source, pairs, _progress, cancellationToken);
             },
             cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);

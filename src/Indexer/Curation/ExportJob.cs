@@ -13,13 +13,13 @@ internal sealed class ExportJob(CurationStore store, CurationFolder folder, Time
     private ExportProgress _progress = new(true, 0, 0, 0);
     private ExportManifest? _manifest;
     private string _folder = "";
-    private long _started = time.GetTimestamp();
+    private RecentRate _rate = new(time);
 
     public JobProgress Progress()
     {
         lock (_gate)
         {
-            var rate = _progress.Pairs / Math.Max(1e-3, time.GetElapsedTime(_started).TotalSeconds);
+            var rate = _rate.Of(_progress.Pairs - _progress.Passed);
             return new JobProgress(
                 _progress.IsPlanning ? "planning" : "writing", _progress.Pairs, _progress.OfPairs, _manifest?.Counts.Failed ?? 0, rate,
                 rate > 0 ? Math.Max(0, _progress.OfPairs - _progress.Pairs) / rate : null, _manifest?.Counts.Faults ?? new Dictionary<string, long>(),
@@ -59,7 +59,7 @@ internal sealed class ExportJob(CurationStore store, CurationFolder folder, Time
         {
             if (_progress.IsPlanning && !progress.IsPlanning)
             {
-                _started = time.GetTimestamp();
+                _rate = new RecentRate(time);
             }
 
             _progress = progress;

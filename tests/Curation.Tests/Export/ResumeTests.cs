@@ -1,4 +1,5 @@
 using Sightline.Curation.Export;
+using Sightline.Curation.Parquet;
 
 namespace Sightline.Curation.Tests.Export;
 
@@ -51,8 +52,12 @@ public sealed class ResumeTests : IDisposable
         var tars = Directory.GetFiles(request.Folder, "*.tar", SearchOption.AllDirectories);
         var before = tars.ToDictionary(path => path, File.GetLastWriteTimeUtc);
 
+        var reports = new List<ExportProgress>();
+        await new DatasetExporter(_fixture.Source()).RunAsync(request, reports.Add, CancellationToken.None);
         await _fixture.ExportSoundAsync(request);
 
+        var written = before.Keys.Sum(tar => (int)Table(tar).Rows);
+        Assert.Equal(new ExportProgress(IsPlanning: false, 514, 514, reports[^1].ImageBytes, written), reports[^1]);
         Assert.NotEmpty(before);
         Assert.All(before, f => Assert.Equal(f.Value, File.GetLastWriteTimeUtc(f.Key)));
     }
@@ -143,6 +148,8 @@ public sealed class ResumeTests : IDisposable
             await RefuseAsync(_fixture.Request(ExportFormat.Csv), _fixture.Source() with { Reasons = ["one"] }),
             StringComparison.Ordinal);
     }
+
+    private static ParquetFile Table(string tar) => ParquetFile.Open(Path.ChangeExtension(tar, ".parquet"));
 
     private static string[] Receipts(string folder) => Directory.Exists(Path.Combine(folder, ".export"))
         ? Directory.GetFiles(Path.Combine(folder, ".export"), "*.receipt")

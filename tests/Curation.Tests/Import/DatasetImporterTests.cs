@@ -60,6 +60,7 @@ public sealed class DatasetImporterTests : IDisposable
 
         var expected = first.Select((_, i) => $"a{i}").Concat(second.Index().Where(c => c.Item is not null).Select(c => $"b{c.Index}"));
         Assert.Equal(expected, keys);
+        Assert.Equal((result.Pairs, result.Pairs - PairDataset.PartRows), (progress.Read, progress.ReadNow));
         Assert.Equal((1, 1), (result.Faults["bad"], result.Examples.Count));
         Assert.Equal((result.Pairs, 1), (again.Pairs, again.Faults["bad"]));
     }

@@ -55,8 +55,10 @@ public sealed class CurationRunTests : IDisposable
         File.Delete(Path.Combine(run, "verdicts-00001.bin"));
         var before = File.GetLastWriteTimeUtc(Path.Combine(run, "verdicts-00000.bin"));
 
-        var again = new CurationRun(dataset, recipe, Context, run).Run(new RunProgress(), CancellationToken.None);
+        var progress = new RunProgress();
+        var again = new CurationRun(dataset, recipe, Context, run).Run(progress, CancellationToken.None);
 
+        Assert.Equal((PairDataset.PartRows + 5, 5), (progress.Done, progress.Judged));
         Assert.Equal(whole.Kept, again.Kept);
         Assert.Equal(before, File.GetLastWriteTimeUtc(Path.Combine(run, "verdicts-00000.bin")));
     }
