@@ -96,7 +96,8 @@ public sealed class CurationApiTests(CurationServer server) : IClassFixture<Cura
         Assert.Equal(1, (await PostAsync(name + "/decisions", new { rows = new[] { kept }, keep = false })).GetProperty("changed").GetInt32());
         Assert.Equal(0, (await PostAsync(name + "/decisions", new { rows = new[] { kept }, keep = false })).GetProperty("changed").GetInt32());
         Assert.Contains(red, Rows(await GetAsync(path + "/pairs?reason=kept")));
-        Assert.Equal([kept], Rows(await GetAsync(path + "/pairs?reason=by_hand")));
+        Assert.Equal(new[] { red, kept }.Order(), Rows(await GetAsync(path + "/pairs?reason=by_hand")));
+        Assert.Equal([new[] { red, kept }.Max()], Rows(await GetAsync($"{path}/pairs?reason=by_hand&from={new[] { red, kept }.Min() + 1}")));
         Assert.Equal(1, (await GetAsync(path)).GetProperty("decisions").GetProperty("dropped").GetInt32());
         Assert.True((await GetAsync($"{name}/pairs?rows={red}")).GetProperty("pairs")[0].GetProperty("decision").GetBoolean());
         await PostAsync(name + "/decisions", new { rows = new[] { red, kept } });
@@ -244,8 +245,8 @@ public sealed class CurationApiTests(CurationServer server) : IClassFixture<Cura
         var name = await ImportAsync("for presets", new { });
         foreach (var preset in (await GetAsync("/api/curation/presets")).EnumerateArray())
         {
-            await PostAsync(name + "/preview", new { recipe = preset.GetProperty("recipe").GetString() });
             Assert.NotEmpty(preset.GetProperty("source").GetString()!);
+            await PostAsync(name + "/preview", new { recipe = preset.GetProperty("recipe").GetString() });
         }
     }
 

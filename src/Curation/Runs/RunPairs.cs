@@ -13,7 +13,8 @@ public static class RunPairs
     private const string ByHand = "by_hand";
 
     /// <param name="folder">Of the run.</param>
-    /// <param name="reason">A reason's code or number; <c>kept</c>, <c>dropped</c>, or <c>by_hand</c>.</param>
+    /// <param name="reason">A reason's code or number; <c>kept</c>, <c>dropped</c>, or <c>by_hand</c>: all that people have decided on,
+    /// whatever the run says of them.</param>
     /// <param name="from">The first row that is looked at.</param>
     /// <exception cref="ArgumentException">The run has no such reason.</exception>
     public static IReadOnlyList<JudgedPair> Find(
@@ -21,16 +22,18 @@ public static class RunPairs
         PairLookup lookup, CancellationToken cancellationToken)
     {
         var reasons = report.Steps.SelectMany(s => s.Reasons).ToList();
-        Func<ushort, bool> isWanted = reason switch
+        Func<ushort, bool>? isWanted = reason switch
         {
+            ByHand => null,
             "kept" => v => v == 0,
             "dropped" => v => v != 0,
-            ByHand => v => v == RunVerdicts.DroppedByHand,
             _ when reasons.FirstOrDefault(r => r.Code == reason || r.Number.ToString(CultureInfo.InvariantCulture) == reason) is { } known => v => v == known.Number,
             _ => throw new ArgumentException($"The run dropped nothing for the reason {reason}; there are {string.Join(", ", reasons.Select(r => r.Code))}, kept, dropped and {ByHand}."),
         };
         var verdicts = new RunVerdicts(folder, decisions);
-        var rows = PairLookup.FindRows(dataset, verdicts, isWanted, from, limit, cancellationToken);
+        var rows = isWanted is null
+            ? [.. decisions.Keys.Where(row => row >= from).Order().Take(limit)]
+            : PairLookup.FindRows(dataset, verdicts, isWanted, from, limit, cancellationToken);
         var twins = new RunFiles(folder).FindTwins(rows.ToHashSet());
         var texts = reasons.ToDictionary(r => r.Number, r => r.Text);
         var byPart = new Dictionary<long, ushort[]>();

@@ -1045,7 +1045,7 @@ class RunView {
       plot.show(field);
     }
     this.tabs = new Tabs(this.at('tabs'), this.at('samples'), () => this.list(0));
-    this.tabs.show([...reasonsOf(report), ...(decisions.dropped ? [{ code: 'by_hand', text: 'dropped by hand', pairs: decisions.dropped }] : [])]);
+    this.tabs.show([...reasonsOf(report), ...(decisions.kept + decisions.dropped ? [{ code: 'by_hand', text: 'decided by hand', pairs: decisions.kept + decisions.dropped }] : [])]);
     this.at('more-pairs').addEventListener('click', () => this.list(this.next));
     this.at('with')?.addEventListener('change', event => this.compare(event.target.value));
     this.list(0);

@@ -46,6 +46,24 @@ public sealed class CurationRunTests : IDisposable
     }
 
     [Fact]
+    public void What_people_have_decided_on_is_found_kept_or_dropped()
+    {
+        var dataset = Fill("a dog on the grass", "dog", "cat", "a bird in the air");
+        var run = Path.Combine(_folder, "run");
+        var report = new CurationRun(dataset, RecipeReader.Read("filters: [caption_length: {min_words: 3}]"), Context, run).Run(new RunProgress(), CancellationToken.None);
+        var decisions = new Dictionary<long, bool> { [3] = false, [1] = true, [2] = false };
+
+        var all = Find(0, 9);
+
+        Assert.Equal([(1L, null), (2L, "fewer than 3 words"), (3L, "dropped by hand")], all.Select(p => (p.Pair.Row, p.Reason)));
+        Assert.Equal([2L, 3L], Find(2, 9).Select(p => p.Pair.Row));
+        Assert.Equal([1L], Find(0, 1).Select(p => p.Pair.Row));
+
+        IReadOnlyList<JudgedPair> Find(long from, int limit) =>
+            RunPairs.Find(dataset, run, report, decisions, "by_hand", from, limit, new PairLookup(), CancellationToken.None);
+    }
+
+    [Fact]
     public void A_run_goes_on_after_what_is_complete()
     {
         var dataset = Fill([.. Enumerable.Range(0, PairDataset.PartRows + 5).Select(i => i % 2 == 0 ? "dog" : "a dog on the grass")]);

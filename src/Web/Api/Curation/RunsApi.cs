@@ -112,7 +112,7 @@ internal static class RunsApi
             new DecisionsDto(decisions.Values.Count(k => k), decisions.Values.Count(k => !k)), withReport: true));
     }
 
-    /// <param name="reason">A reason's code or number; <c>kept</c>, <c>dropped</c> (the default), or <c>by_hand</c>.</param>
+    /// <param name="reason">A reason's code or number; <c>kept</c>, <c>dropped</c> (the default), or <c>by_hand</c>, kept or dropped.</param>
     private static async Task<Results<Ok<PairsResponse>, ProblemHttpResult>> PairsAsync(
         long id, string? reason, long? from, int? limit, CurationStore store, CurationFolder folder, PairLookup lookup,
         CancellationToken cancellationToken)
