@@ -50,6 +50,10 @@ public sealed class CurateTests : IDisposable
         Assert.Equal(1, export.GetProperty("counts").GetProperty("exported").GetInt64());
         var metadata = Directory.GetFiles(_folder.PathOf("out"), "metadata.jsonl", SearchOption.AllDirectories).Single();
         Assert.Equal("dog", JsonElement.Parse(File.ReadAllText(metadata)).GetProperty("text").GetString());
+        var (_, table, _) = await SightlineProcess.RunAsync(Data, "curate", "export", id, _folder.PathOf("verdicts"), "--format", "verdicts");
+        Assert.Contains("Verdicts on 4 pairs: 1 kept, 3 dropped.", table, StringComparison.Ordinal);
+        var again = await JsonAsync("curate", "export", id, _folder.PathOf("verdicts"), "--format", "verdicts", "--json");
+        Assert.StartsWith("Verdicts on 4 pairs, 1 of them kept, in", again.GetProperty("job").GetProperty("summary").GetString(), StringComparison.Ordinal);
         var verified = await JsonAsync("curate", "verify", _folder.PathOf("out"), "--json");
         Assert.Equal((0, 1), (verified.GetProperty("problemCount").GetInt64(), verified.GetProperty("pairs").GetInt64()));
 

@@ -13,6 +13,7 @@ internal sealed class ExportJob(CurationStore store, CurationFolder folder, Time
     private ExportProgress _progress = new(true, 0, 0, 0);
     private ExportManifest? _manifest;
     private string _folder = "";
+    private bool _isVerdicts;
     private RecentRate _rate = new(time);
 
     public JobProgress Progress()
@@ -30,7 +31,7 @@ internal sealed class ExportJob(CurationStore store, CurationFolder folder, Time
     public string Summary() => _manifest?.Counts is { } counts
         ? string.Create(
             CultureInfo.InvariantCulture,
-            $"{counts.Exported:N0} pairs in {_folder}{(counts.Failed > 0 ? $", {counts.Failed:N0} without their image left out" : "")}")
+            $"{(_isVerdicts ? $"Verdicts on {counts.Pairs:N0} pairs, {counts.Exported:N0} of them kept," : $"{counts.Exported:N0} pairs")} in {_folder}{(counts.Failed > 0 ? $", {counts.Failed:N0} without their image left out" : "")}")
         : "Not exported.";
 
     public async Task RunAsync(Job job, CancellationToken cancellationToken)
@@ -45,7 +46,7 @@ internal sealed class ExportJob(CurationStore store, CurationFolder folder, Time
         }
 
         var request = JsonSerializer.Deserialize<ExportRequest>(export.Request, JsonSerializerOptions.Web)!;
-        _folder = request.Folder;
+        (_folder, _isVerdicts) = (request.Folder, request.Format == ExportFormat.Verdicts);
         var verdicts = new RunVerdicts(folder.Run(run.Id), await store.ReadExportDecisionsAsync(id, cancellationToken));
         var exporter = new DatasetExporter(
             new ExportSource(dataset.Name, folder.Dataset(dataset.Id), verdicts, report.Reasons, run.ResolvedRecipe));

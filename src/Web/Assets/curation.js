@@ -1140,8 +1140,8 @@ class Exports {
     if (one.finishedAt) {
       // Lists come without files.
       const { counts, splits, files } = one.files ? one : await call('GET', `/api/curation/exports/${one.id}`);
-      const told = [['exported', counts.exported], ['without their image', counts.failed], ['made by a model, left out', counts.generated], ['twice', counts.repeated]]
-        .filter(([name, value]) => value > 0 || name === 'exported');
+      const told = [...(one.format === 'verdicts' ? [['verdicts', counts.pairs], ['of them kept', counts.exported]] : [['exported', counts.exported]]), ['without their image', counts.failed], ['made by a model, left out', counts.generated], ['twice', counts.repeated]]
+        .filter(([name, value]) => value > 0 || ['exported', 'verdicts', 'of them kept'].includes(name));
       const parts = Object.entries(splits).filter(([name]) => name);
       item.append(make('p', { class: 'note' }, [...told.map(([name, value]) => `${count(value)} ${name}`), ...parts.map(([name, split]) => `${name} ${count(split.exported)}`), `${count(files.length)} ${files.length === 1 ? 'file' : 'files'}, ${size(sum(files.map(file => file.bytes)))}`].join(' · ')),
         make('details', {}, make('summary', {}, 'Files'), make('ul', { class: 'files' }, ...files.slice(0, 200).map(file => make('li', { title: `SHA-256 ${file.sha256}` },

@@ -47,7 +47,6 @@ internal static class CurateExport
         return command;
     }
 
-
     private static string NameOf(ExportFormat format) => JsonSerializer.Serialize(format).Trim('"');
 
     private static void Print(ExportDto export, bool json)
@@ -58,7 +57,12 @@ internal static class CurateExport
             return;
         }
 
-        Output.Table(["Split", "Pairs", "Without image", "Shards"], export.Splits!.Select(s => new[]
+        if (export is { Format: ExportFormat.Verdicts, Counts: { } counts })
+        {
+            Console.Out.WriteLine($"Verdicts on {CurateCommand.Number(counts.Pairs)} pairs: {CurateCommand.Number(counts.Exported)} kept, {CurateCommand.Number(counts.Pairs - counts.Exported)} dropped.");
+        }
+
+        Output.Table(["Split", export.Format == ExportFormat.Verdicts ? "Kept" : "Pairs", "Without image", "Shards"], export.Splits!.Select(s => new[]
         {
             s.Key.Length > 0 ? s.Key : "all", CurateCommand.Number(s.Value.Exported), CurateCommand.Number(s.Value.Failed), CurateCommand.Number(s.Value.Shards),
         }));
