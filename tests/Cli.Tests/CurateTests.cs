@@ -62,6 +62,11 @@ public sealed class CurateTests : IDisposable
         Assert.Equal(1, exit);
         Assert.Contains("metadata.jsonl", output, StringComparison.Ordinal);
 
+        await JsonAsync("curate", "import", pairs, "--name", "others", "--json");
+        await FailsAsync($"Run {id} is of squares, not of others", "curate", "delete", "others", "--run", id);
+        await FailsAsync($"Run {id} is of squares, not of others", "curate", "pairs", "others", "--run", id);
+        Assert.Equal(id, (await JsonAsync("curate", "report", id, "--json")).GetProperty("id").ToString());
+        await SightlineProcess.RunAsync(Data, "curate", "delete", "others");
         await SightlineProcess.RunAsync(Data, "curate", "delete", "squares");
         Assert.Empty((await JsonAsync("curate", "list", "--json")).GetProperty("datasets").EnumerateArray());
         Assert.Empty(Directory.GetDirectories(Path.Combine(Data, "curation", "datasets")));

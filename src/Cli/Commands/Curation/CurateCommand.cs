@@ -32,6 +32,17 @@ internal static class CurateCommand
 
     internal static string PathOf(string dataset) => $"/api/curation/datasets/{Uri.EscapeDataString(dataset)}";
 
+    /// <summary>The path of a run that is of the dataset which was named with it.</summary>
+    /// <exception cref="CommandException">It is of another.</exception>
+    internal static async Task<string> PathOfRunAsync(Session session, long run, string dataset, CancellationToken cancellationToken)
+    {
+        var named = await session.GetAsync<DatasetDto>(PathOf(dataset), cancellationToken);
+        var found = await session.GetAsync<RunDto>($"/api/curation/runs/{run}", cancellationToken);
+        return found.Dataset == named.Id
+            ? $"/api/curation/runs/{run}"
+            : throw new CommandException($"Run {run} is of {found.DatasetName}, not of {named.Name}; see: sightline curate list");
+    }
+
     /// <summary>Zero for a job that has done all that was asked.</summary>
     internal static int ExitCode(JobDto job) => job.State == JobState.Succeeded ? 0 : 1;
 
@@ -83,7 +94,8 @@ internal static class CurateCommand
         {
             await using var session = await Session.OpenAsync(CommonOptions.Read(parsed), cancellationToken);
             await session.DeleteAsync(
-                parsed.GetValue(run) is { } id ? $"/api/curation/runs/{id}" : PathOf(parsed.GetValue(dataset)!), cancellationToken);
+                parsed.GetValue(run) is { } id ? await PathOfRunAsync(session, id, parsed.GetValue(dataset)!, cancellationToken) : PathOf(parsed.GetValue(dataset)!),
+                cancellationToken);
             return 0;
         });
         return command;

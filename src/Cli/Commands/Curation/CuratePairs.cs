@@ -12,7 +12,7 @@ internal static class CuratePairs
     {
         var dataset = CurateCommand.DatasetArgument();
         var run = new Option<long?>("--run") { Description = "What this run says of them." };
-        var reason = new Option<string>("--reason") { Description = "Only pairs dropped for this reason, such as caption_length.few_words; or kept, dropped, by_hand.", DefaultValueFactory = _ => "dropped" };
+        var reason = new Option<string>("--reason") { Description = "Only pairs dropped for this reason, such as caption_length.few_words; or kept, dropped, by_hand (what people have decided on).", DefaultValueFactory = _ => "dropped" };
         var from = new Option<long>("--from") { Description = "The first row." };
         var limit = new Option<int>("--limit") { Description = "Most pairs, up to 200.", DefaultValueFactory = _ => 24 };
         var command = new Command("pairs", "Look at pairs, and at what a run dropped and why.") { dataset, run, reason, from, limit };
@@ -23,7 +23,7 @@ internal static class CuratePairs
             var range = string.Create(CultureInfo.InvariantCulture, $"from={parsed.GetValue(from)}&limit={parsed.GetValue(limit)}");
             var found = await session.GetAsync<PairsResponse>(
                 parsed.GetValue(run) is { } id
-                    ? $"/api/curation/runs/{id}/pairs?reason={Uri.EscapeDataString(parsed.GetValue(reason)!)}&{range}"
+                    ? $"{await CurateCommand.PathOfRunAsync(session, id, parsed.GetValue(dataset)!, cancellationToken)}/pairs?reason={Uri.EscapeDataString(parsed.GetValue(reason)!)}&{range}"
                     : $"{CurateCommand.PathOf(parsed.GetValue(dataset)!)}/pairs?{range}",
                 cancellationToken);
             if (options.Json)
