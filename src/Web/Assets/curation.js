@@ -1197,10 +1197,10 @@ function datasets(page) {
 }
 
 function importRequest({ from, name, path, format, imageFolder, column, folder, tag, since, until, orientation, megapixels, measure, keepUncaptioned }) {
-  const common = { name: name.value.trim(), measure: measure.value, keepUncaptioned: keepUncaptioned.checked };
+  const common = { name: name.value.trim(), measure: measure.value };
   if (from.value === 'files') {
     const columns = Object.fromEntries([...column].filter(box => box.value.trim()).map(box => [box.dataset.column, box.value.trim()]));
-    return { ...common, path: path.value.trim(), format: format.value || null, imageFolder: imageFolder.value.trim() || null, columns: Object.keys(columns).length ? columns : null };
+    return { ...common, keepUncaptioned: keepUncaptioned.checked, path: path.value.trim(), format: format.value || null, imageFolder: imageFolder.value.trim() || null, columns: Object.keys(columns).length ? columns : null };
   }
   const filter = {
     ...(folder.value ? { folder: folder.value } : {}), ...(tag.value ? { tag: tag.value } : {}), ...(orientation.value ? { orientation: orientation.value } : {}),

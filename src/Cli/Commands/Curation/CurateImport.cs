@@ -21,7 +21,7 @@ internal static class CurateImport
             Description = "What the source calls a column, where that is unusual: caption=alt_text. Of caption, url, image, key, width, height, similarity, sha256.",
         };
         var images = new Option<DirectoryInfo>("--images") { Description = "The folder that paths of images start from." };
-        var uncaptioned = new Option<bool>("--keep-uncaptioned") { Description = "Images without a caption are pairs with an empty one." };
+        var uncaptioned = new Option<bool>("--keep-uncaptioned") { Description = "Of files: images without a caption are pairs with an empty one. Of the catalogue they always are, unless --filter says {\"captioned\": true}." };
         var filter = new Option<string>("--filter") { Description = "Of the catalogue, only images that pass a filter of the search, such as {\"folder\": {\"eq\": \"/photos/2024\"}}." };
         var measure = new Option<MeasureLevel>("--measure")
         {

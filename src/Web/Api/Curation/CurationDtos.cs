@@ -10,7 +10,7 @@ namespace Sightline.Web.Api;
 /// <param name="Format">Told from the files where absent.</param>
 /// <param name="Columns">What the source calls caption, url, image, key, width, height, similarity, sha256, where that is unusual.</param>
 /// <param name="ImageFolder">What paths of images are relative to.</param>
-/// <param name="KeepUncaptioned">What has no caption is a pair with an empty one.</param>
+/// <param name="KeepUncaptioned">What has no caption in the files is a pair with an empty one; of the catalogue, Filter says it (captioned).</param>
 /// <param name="Filter">Which images of the catalogue, as in a search.</param>
 /// <param name="Measure">How far the images are looked at: none, pixels (the default) or clip.</param>
 public sealed record DatasetRequest(
