@@ -317,14 +317,15 @@ class Plot {
 }
 
 const sum = numbers => numbers.reduce((all, one) => all + one, 0);
-// As if pairs lay evenly within their bin; of the outer bins, which are open, only the bound is known.
+// As if pairs lay evenly within their bin, so about; of the outer bins, which are open, only the bound is known. Bins of one hold whole numbers.
 function median(edges, counts) {
   let left = sum(counts) / 2;
   const bin = counts.findIndex(pairs => (left -= pairs) <= 0);
   if (bin === 0 || bin === counts.length - 1) {
     return bin ? `≥ ${short(edges[bin])}` : `< ${short(edges[1])}`;
   }
-  return short(Number((edges[bin] + (1 + left / counts[bin]) * (edges[bin + 1] - edges[bin])).toPrecision(2)));
+  const width = edges[bin + 1] - edges[bin];
+  return width === 1 ? short(edges[bin]) : 'about ' + short(Number((edges[bin] + (1 + left / counts[bin]) * width).toPrecision(2)));
 }
 
 const bounded = (value, { min, max }) => Math.min(max ?? Infinity, Math.max(min ?? -Infinity, value));
