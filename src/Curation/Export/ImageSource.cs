@@ -17,6 +17,12 @@ internal sealed class ImageSource : IDisposable
     internal static ImageSource? TryOpen(ImageLocation location, out string reason, out string detail)
     {
         (reason, detail) = ("", "");
+        if (UnixFile.IsSpecial(location.Path))
+        {
+            (reason, detail) = (ExportFaultCode.Unreadable, $"{location.Path} is no file but a pipe, a socket or a device.");
+            return null;
+        }
+
         SafeFileHandle? file = null;
         long size;
         try

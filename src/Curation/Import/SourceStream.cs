@@ -42,12 +42,12 @@ internal sealed class SourceStream : IDisposable
         }
     }
 
-    /// <summary>A pipe or a device has no length either, and is not opened: its reading might never end.</summary>
+    /// <summary>A pipe or a device counts as empty, and is not opened: its reading might never end.</summary>
     internal static FileStream OpenFile(string path)
     {
         try
         {
-            if (new FileInfo(path).Length == 0)
+            if (Export.UnixFile.IsSpecial(path) || new FileInfo(path).Length == 0)
             {
                 throw new PairSourceException($"{path} is empty.");
             }

@@ -33,6 +33,23 @@ public sealed class WebDatasetTests : IDisposable
     public void Dispose() => _fixture.Dispose();
 
     [Fact]
+    public async Task A_pipe_or_a_device_in_an_images_place_is_a_fault_and_is_not_waited_for()
+    {
+        using var make = System.Diagnostics.Process.Start("mkfifo", _fixture.PathOf("images", "pipe.jpg"));
+        await make.WaitForExitAsync();
+        File.CreateSymbolicLink(_fixture.PathOf("images", "link.jpg"), _fixture.PathOf("images", "pipe.jpg"));
+        var picture = _fixture.AddFile("a.jpg", ExportFixture.Picture(1));
+        File.CreateSymbolicLink(_fixture.PathOf("images", "good.jpg"), picture);
+        string[] images = [_fixture.PathOf("images", "pipe.jpg"), _fixture.PathOf("images", "link.jpg"), "/dev/zero", _fixture.PathOf("images", "good.jpg")];
+        _fixture.Write([.. images.Select((image, i) => new TestPair($"k{i}", "x", image))]);
+
+        var manifest = await Task.Run(() => _fixture.ExportSoundAsync(_fixture.Request(ExportFormat.WebDataset))).WaitAsync(TimeSpan.FromMinutes(2));
+
+        Assert.Equal((1, 3), (manifest.Counts.Exported, manifest.Counts.Faults[ExportFaultCode.Unreadable]));
+        Assert.All(manifest.Shards[0].Faults, f => Assert.Contains("no file but a pipe", f.Detail, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Python_reads_even_shards_of_the_kept_pairs_in_their_order()
     {
         var tar = _fixture.AddTar("a.tar", [.. Enumerable.Range(0, 20).Select(i => ExportFixture.Picture(i))]);
