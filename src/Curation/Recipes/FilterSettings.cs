@@ -7,6 +7,9 @@ namespace Sightline.Curation;
 /// <summary>Checks what a recipe gives a filter against the filter's parameters.</summary>
 internal static class FilterSettings
 {
+    private const string Least = "min_";
+    private const string Most = "max_";
+
     /// <summary>What is given, and the defaults of the rest.</summary>
     /// <exception cref="RecipeException">A setting is unknown, of another kind, or out of range; names it.</exception>
     internal static Dictionary<string, JsonElement> Read(FilterDefinition definition, JsonObject given)
@@ -28,6 +31,21 @@ internal static class FilterSettings
         foreach (var (name, _) in given.Where(g => g.Value is null))
         {
             settings.Remove(name);
+        }
+    }
+
+    /// <summary>A least value (<c>min_words</c>) is not above the most of the same thing (<c>max_words</c>).</summary>
+    /// <exception cref="RecipeException">It is; names both.</exception>
+    internal static void CheckRanges(FilterDefinition definition, IReadOnlyDictionary<string, JsonElement> settings)
+    {
+        foreach (var (name, least) in settings)
+        {
+            if (name.StartsWith(Least, StringComparison.Ordinal) && settings.TryGetValue(Most + name[Least.Length..], out var most)
+                && least.ValueKind == JsonValueKind.Number && most.ValueKind == JsonValueKind.Number && least.GetDouble() > most.GetDouble())
+            {
+                throw new RecipeException(
+                    $"{definition.Name}: {name} is {least.GetRawText()}, above {Most}{name[Least.Length..]}, which is {most.GetRawText()}: nothing could pass.");
+            }
         }
     }
 

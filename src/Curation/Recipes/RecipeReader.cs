@@ -40,6 +40,7 @@ public static class RecipeReader
         }
 
         Add(filters, recipe["filters"]);
+        filters.ForEach(f => FilterSettings.CheckRanges(f.Definition, f.Settings));
         var seed = recipe["seed"] is { } given ? AsInteger(given, "seed") : 0;
         return new Recipe([.. filters.Select(f => (f.Definition, (IReadOnlyDictionary<string, JsonElement>)f.Settings))], seed);
     }

@@ -42,6 +42,11 @@ public sealed class RecipeReaderTests
     [InlineData("filters: [caption_length: {min_words: 2.5}]", "not 2.5")]
     [InlineData("filters: [similarity: {min: 1.5}]", "min is a number from -1 to 1, not 1.5")]
     [InlineData("filters: [image_size: {keep_unknown: 1}]", "keep_unknown is true or false")]
+    [InlineData("filters: [caption_length: {min_words: 9, max_words: 3}]", "caption_length: min_words is 9, above max_words, which is 3: nothing could pass.")]
+    [InlineData("{preset: dalle, filters: [caption_length: {max_words: 2}]}", "min_words is 3, above max_words, which is 2")]
+    [InlineData("filters: [image_size: {min_area: 5000, max_area: 400}]", "min_area is 5000, above max_area")]
+    [InlineData("filters: [image_quality: {min_brightness: 0.95}]", "min_brightness is 0.95, above max_brightness, which is 0.9")]
+    [InlineData("filters: [caption_tokens: {min_tokens: 9, max_tokens: 3}]", "min_tokens is 9, above max_tokens")]
     [InlineData("filter: []", "filter is none of these")]
     [InlineData("filters: caption_length", "filters is a list")]
     [InlineData("filters: [[caption_length]]", "A filter is its name")]
@@ -52,6 +57,11 @@ public sealed class RecipeReaderTests
     [InlineData("seed: -1", "seed is a whole number")]
     public void What_is_not_understood_is_named(string text, string message) =>
         Assert.Contains(message, Assert.Throws<RecipeException>(() => RecipeReader.Read(text)).Message);
+
+    [Theory]
+    [InlineData("filters: [caption_length: {min_words: 3, max_words: 3}]")]
+    [InlineData("{preset: dalle, filters: [caption_length: {min_words: null, max_words: 2}]}")]
+    public void A_range_of_one_value_and_one_whose_end_is_open_are_ranges(string text) => Assert.NotEmpty(RecipeReader.Read(text).Filters);
 
     [Fact]
     public void What_would_cost_the_server_its_life_is_refused()
