@@ -43,6 +43,7 @@ public static class WebServices
         services.AddExceptionHandler<KnownErrors>();
         services.AddSingleton<UploadStore>();
         services.AddSingleton<MetricsPage>();
+        services.AddSingleton(_ => new DecodingTurns(Environment.ProcessorCount));
         services.AddHttpContextAccessor();
 
         // Not the query: it may hold a key.

@@ -149,17 +149,19 @@ internal static class DatasetsApi
     }
 
     private static Task<Results<FileContentHttpResult, ProblemHttpResult>> ThumbAsync(
-        string name, long row, HttpContext http, CurationStore store, CurationFolder folder, PairLookup lookup, CancellationToken cancellationToken) =>
-        ShowAsync(name, row, ThumbHeight, i => (ImageEncoder.EncodeWebp(i, 78, 1), "image/webp"), http, store, folder, lookup, cancellationToken);
+        string name, long row, HttpContext http, CurationStore store, CurationFolder folder, PairLookup lookup, DecodingTurns decoding,
+        CancellationToken cancellationToken) =>
+        ShowAsync(name, row, ThumbHeight, i => (ImageEncoder.EncodeWebp(i, 78, 1), "image/webp"), http, store, folder, lookup, decoding, cancellationToken);
 
     private static Task<Results<FileContentHttpResult, ProblemHttpResult>> ImageAsync(
-        string name, long row, HttpContext http, CurationStore store, CurationFolder folder, PairLookup lookup, CancellationToken cancellationToken) =>
-        ShowAsync(name, row, 2048, i => (ImageEncoder.EncodeJpeg(i), "image/jpeg"), http, store, folder, lookup, cancellationToken);
+        string name, long row, HttpContext http, CurationStore store, CurationFolder folder, PairLookup lookup, DecodingTurns decoding,
+        CancellationToken cancellationToken) =>
+        ShowAsync(name, row, 2048, i => (ImageEncoder.EncodeJpeg(i), "image/jpeg"), http, store, folder, lookup, decoding, cancellationToken);
 
     // The location was written by an import that somebody on this machine began: what it names is served.
     private static async Task<Results<FileContentHttpResult, ProblemHttpResult>> ShowAsync(
         string name, long row, int height, Func<RgbImage, (byte[] Bytes, string Type)> encode, HttpContext http, CurationStore store,
-        CurationFolder folder, PairLookup lookup, CancellationToken cancellationToken)
+        CurationFolder folder, PairLookup lookup, DecodingTurns decoding, CancellationToken cancellationToken)
     {
         if (await store.FindDatasetAsync(name, cancellationToken) is not { } dataset)
         {
@@ -172,15 +174,26 @@ internal static class DatasetsApi
             return TypedResults.Problem($"{name} has no image of a pair {row}.", statusCode: StatusCodes.Status404NotFound);
         }
 
+        var (encoded, type, fault) = await decoding.RunAsync(() => Draw(location, height, encode), cancellationToken);
+        if (fault is not null)
+        {
+            return TypedResults.Problem(fault.Detail, statusCode: StatusCodes.Status404NotFound);
+        }
+
+        http.Response.Headers.CacheControl = "private, max-age=3600";
+        return TypedResults.File(encoded, type);
+    }
+
+    private static (byte[] Bytes, string Type, ImageFault? Fault) Draw(ImageLocation location, int height, Func<RgbImage, (byte[] Bytes, string Type)> encode)
+    {
         if (!PairImages.TryRead(location, LargestImage, out var bytes, out var fault)
             || !ImageDecoder.TryDecode(bytes, new DecodeOptions(ShorterSide: height), out var image, out fault))
         {
-            return TypedResults.Problem(fault!.Detail, statusCode: StatusCodes.Status404NotFound);
+            return ([], "", fault);
         }
 
         var (encoded, type) = encode(ImageEncoder.Fit(image!.Pixels, height * 3, height));
-        http.Response.Headers.CacheControl = "private, max-age=3600";
-        return TypedResults.File(encoded, type);
+        return (encoded, type, null);
     }
 
     internal static ProblemHttpResult NoSuchDataset(string name) =>
