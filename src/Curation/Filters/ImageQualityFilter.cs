@@ -46,6 +46,9 @@ public sealed class ImageQualityFilter(
     private readonly float? _minEntropy = (float?)minEntropy;
 
     /// <inheritdoc/>
+    public override PairField? Needs => keepUnknown ? null : PairField.Sharpness;
+
+    /// <inheritdoc/>
     public override int Check(in Pair pair)
     {
         ref readonly var image = ref pair.Measures;

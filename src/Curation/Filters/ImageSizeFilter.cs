@@ -29,6 +29,9 @@ public sealed class ImageSizeFilter(int? minShorter, long? minArea, long? maxAre
             a.Integer("min_shorter_side"), a.Long("min_area"), a.Long("max_area"), a.Number("max_aspect"), a.Boolean("keep_unknown")));
 
     /// <inheritdoc/>
+    public override PairField? Needs => keepUnknown ? null : PairField.Area;
+
+    /// <inheritdoc/>
     public override int Check(in Pair pair)
     {
         var (shorter, longer) = (Math.Min(pair.Width, pair.Height), Math.Max(pair.Width, pair.Height));

@@ -21,6 +21,9 @@ public abstract class PairFilter(string name, FilterCost cost, params IReadOnlyL
 
     public FilterCost Cost { get; } = cost;
 
+    /// <summary>What it drops all pairs without: a run over a dataset of which no pair has it is refused. Null: nothing.</summary>
+    public virtual PairField? Needs => null;
+
     /// <returns>The number of the reason to drop the pair; <see cref="Keep"/>: none.</returns>
     public abstract int Check(in Pair pair);
 }

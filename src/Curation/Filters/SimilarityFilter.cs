@@ -22,6 +22,9 @@ public sealed class SimilarityFilter(double min, bool keepUnknown) : PairFilter(
         a => new SimilarityFilter(a.Number("min") ?? throw a.Fault("give min, the least cosine."), a.Boolean("keep_unknown")));
 
     /// <inheritdoc/>
+    public override PairField? Needs => keepUnknown ? null : PairField.Similarity;
+
+    /// <inheritdoc/>
     public override int Check(in Pair pair) =>
         float.IsNaN(pair.Similarity) ? keepUnknown ? Keep : 0 : pair.Similarity < _min ? 1 : Keep;
 }

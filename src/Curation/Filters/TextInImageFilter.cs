@@ -22,6 +22,9 @@ public sealed class TextInImageFilter(double maxProbability, bool keepUnknown) :
         a => new TextInImageFilter(a.Number("max_probability") ?? throw a.Fault("give max_probability, from 0 to 1."), a.Boolean("keep_unknown")));
 
     /// <inheritdoc/>
+    public override PairField? Needs => keepUnknown ? null : PairField.TextLikeness;
+
+    /// <inheritdoc/>
     public override int Check(in Pair pair) => !pair.Measures.Has(ImageMeasured.TextLikeness) ? keepUnknown ? Keep : 0
         : pair.Measures.TextLikeness > _max ? 1
         : Keep;

@@ -20,6 +20,7 @@ public sealed class CurationRun(PairDataset dataset, Recipe recipe, RecipeContex
         var parts = dataset.CountParts();
         var pairs = dataset.CountPairs();
         progress.Start(pairs);
+        KnownFields.Check(filters.Pairs, dataset.ReadParts(PartColumns.Measures, cancellationToken));
         JudgePairs(filters, parts, pairs, progress, cancellationToken);
         if (filters.Groups.Count > 0)
         {

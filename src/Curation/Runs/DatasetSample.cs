@@ -56,6 +56,7 @@ public sealed class DatasetSample
     public RunPreview Preview(Recipe recipe, RecipeContext context, int samples, CancellationToken cancellationToken)
     {
         var filters = recipe.Create(context);
+        KnownFields.Check(filters.Pairs, [_pairs]);
         var verdicts = new ushort[_rows.Length];
         Parallel.For(0, (verdicts.Length + Chunk - 1) / Chunk, new ParallelOptions { CancellationToken = cancellationToken }, chunk =>
         {

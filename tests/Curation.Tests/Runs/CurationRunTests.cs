@@ -45,6 +45,29 @@ public sealed class CurationRunTests : IDisposable
         Assert.NotEqual(0, verdicts[2]);
     }
 
+    [Theory]
+    [InlineData("image_size: {max_aspect: 2}", "image_size: the size of no image of this dataset is known. Measure it first: sightline curate measure NAME.")]
+    [InlineData("image_quality", "image_quality: no image of this dataset was measured. Measure it first: sightline curate measure NAME.")]
+    [InlineData("text_in_image", "text_in_image: no image of this dataset was judged by a model. Measure it first: sightline curate measure NAME --clip.")]
+    [InlineData("similarity: {min: 0.2}", "similarity: no pair of this dataset has a similarity. Measure it first: sightline curate measure NAME --clip.")]
+    public void A_filter_of_what_nobody_has_measured_is_refused_unless_it_keeps_what_is_not_known(string filter, string message)
+    {
+        var dataset = Fill("a dog on the grass", "dog");
+        var recipe = RecipeReader.Read($"filters: [{filter}]");
+        var name = recipe.Filters[0].Name;
+        var keeping = RecipeReader.Read($"filters: [{filter}, {name}: {{keep_unknown: true}}]");
+
+        var run = Assert.Throws<RecipeException>(() => Run(recipe, "refused"));
+        var preview = Assert.Throws<RecipeException>(() => DatasetSample.Read(dataset, CancellationToken.None).Preview(recipe, Context, 0, CancellationToken.None));
+
+        Assert.StartsWith(message, run.Message);
+        Assert.Equal(run.Message, preview.Message);
+        Assert.Equal(2, Run(keeping, "kept").Kept);
+
+        RunReport Run(Recipe asked, string folder) =>
+            new CurationRun(dataset, asked, Context, Path.Combine(_folder, folder)).Run(new RunProgress(), CancellationToken.None);
+    }
+
     [Fact]
     public void What_people_have_decided_on_is_found_kept_or_dropped()
     {
