@@ -53,6 +53,7 @@ internal sealed class CocoTable : ExportShardWriter
         var pair = record.Pair;
         if (isFirst)
         {
+            AddPlace(pair.Image);
             _json.Begin();
             _json.Put("id"u8, first + 1);
             _json.PutText("file_name"u8, pair.Image.IsEmpty ? pair.Url : pair.Image);

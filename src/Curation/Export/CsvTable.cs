@@ -33,6 +33,7 @@ internal sealed class CsvTable : ExportShardWriter
     protected override void Write(in ExportedPair record, ImageRead? image)
     {
         var pair = record.Pair;
+        AddPlace(pair.Image);
         _line.ResetWrittenCount();
         Put(record.Row, (byte)',');
         Put(pair.Key);

@@ -68,6 +68,8 @@ public sealed class DatasetExporter(ExportSource source)
             faults[reason] = faults.GetValueOrDefault(reason) + count;
         }
 
+        var images = new SharedFolder();
+        shards.ForEach(s => images.AddFolder(s.ImageFolder));
         var splits = new Dictionary<string, SplitCounts>();
         for (var i = 0; i < plan.Splits.Names.Count; i++)
         {
@@ -92,6 +94,7 @@ public sealed class DatasetExporter(ExportSource source)
                 Faults = faults,
                 Repeated = shards.Sum(s => s.Repeated),
             },
+            ImageFolder = images.Path,
             Splits = splits,
             Rows = plan.Rows,
             Shards = shards,

@@ -25,6 +25,11 @@ public sealed record ExportManifest
 
     public required ExportCounts Counts { get; init; }
 
+    /// <summary>Absolute: the deepest folder in which all images lie that the export's tables name; null where the export has its images
+    /// itself, or its tables name none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ImageFolder { get; init; }
+
     /// <summary>By name; one without a name where there are no splits.</summary>
     public required IReadOnlyDictionary<string, SplitCounts> Splits { get; init; }
 
@@ -92,6 +97,10 @@ public sealed record ExportShard
 
     /// <summary>Of its images.</summary>
     public long ImageBytes { get; init; }
+
+    /// <inheritdoc cref="ExportManifest.ImageFolder"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ImageFolder { get; init; }
 
     /// <summary>How many images could not be read, by the codes of the faults.</summary>
     public required IReadOnlyDictionary<string, long> FaultCounts { get; init; }

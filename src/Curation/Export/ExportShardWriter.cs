@@ -10,6 +10,7 @@ internal abstract class ExportShardWriter(PlannedShard plan) : IDisposable
 
     private readonly SortedDictionary<string, long> _faultCounts = new(StringComparer.Ordinal);
     private readonly List<ExportFault> _faults = [];
+    private readonly SharedFolder _images = new();
 
     internal PlannedShard Plan => plan;
 
@@ -34,6 +35,9 @@ internal abstract class ExportShardWriter(PlannedShard plan) : IDisposable
 
     protected abstract void Write(in ExportedPair record, ImageRead? image);
 
+    /// <summary>Remembers where an image lies that the shard names and has not.</summary>
+    protected void AddPlace(ReadOnlySpan<byte> image) => _images.Add(image);
+
     protected void AddFault(in ExportedPair record, ImageRead image)
     {
         _faultCounts[image.Fault!] = _faultCounts.GetValueOrDefault(image.Fault!) + 1;
@@ -48,6 +52,6 @@ internal abstract class ExportShardWriter(PlannedShard plan) : IDisposable
     protected ExportShard Describe(IReadOnlyList<ExportFile> files) => new()
     {
         Name = plan.Name, Split = plan.SplitName, Pairs = plan.Pairs, Exported = plan.Pairs - _faultCounts.Values.Sum(),
-        FaultCounts = _faultCounts, Faults = _faults, Files = files,
+        FaultCounts = _faultCounts, Faults = _faults, Files = files, ImageFolder = _images.Path,
     };
 }

@@ -44,6 +44,7 @@ internal sealed class JsonLinesTable : ExportShardWriter
     protected override void Write(in ExportedPair record, ImageRead? image)
     {
         var pair = record.Pair;
+        AddPlace(pair.Image);
         _json.Begin();
         _json.Put("row"u8, record.Row);
         _json.PutText("key"u8, pair.Key);

@@ -97,10 +97,9 @@ internal sealed class JsonRow : IDisposable
         }
     }
 
-    public void Dispose() => _writer.Dispose();
-
-    // In JSON a line's end is white space: in a string it is escaped.
-    private ReadOnlySpan<byte> OnOneLine(ReadOnlySpan<byte> json)
+    /// <summary>The same JSON without line ends, until the next is asked for: outside strings they are white space, in strings they are
+    /// escaped.</summary>
+    internal ReadOnlySpan<byte> OnOneLine(ReadOnlySpan<byte> json)
     {
         if (json.IndexOfAny((byte)'\n', (byte)'\r') < 0)
         {
@@ -118,4 +117,6 @@ internal sealed class JsonRow : IDisposable
         line.Replace((byte)'\r', (byte)' ');
         return line;
     }
+
+    public void Dispose() => _writer.Dispose();
 }

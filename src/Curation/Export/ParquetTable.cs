@@ -42,6 +42,7 @@ internal sealed class ParquetTable : ExportShardWriter
     protected override void Write(in ExportedPair record, ImageRead? image)
     {
         var pair = record.Pair;
+        AddPlace(pair.Image);
         _rows.Set(0, record.Row);
         _rows.Set(1, pair.Key);
         _rows.Set(2, pair.Caption);

@@ -147,7 +147,7 @@ internal sealed class WebDatasetShard : ExportShardWriter
         _rows.Set(10, float.IsFinite(pair.Similarity) ? pair.Similarity : (double?)null);
         Put(11, pair.Key);
         _rows.Set(12, record.Row);
-        Put(13, record.Extra);
+        Put(13, _json.OnOneLine(record.Extra));
         _rows.EndRow();
     }
 

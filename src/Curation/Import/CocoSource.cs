@@ -26,7 +26,7 @@ internal sealed class CocoSource(IReadOnlyList<string> files, PairSourceRequest 
     protected override void ReadFile(string file, PairSink sink, CancellationToken cancellationToken)
     {
         var images = ReadImages(file, sink, cancellationToken);
-        var folder = FindFolder(file, images);
+        var folder = FindFolder(file, images) ?? (IsOwnExport ? ImagesOf(file) : null);
         using var row = NewRow(file, sink, folder);
         using var stream = SourceStream.Open(file);
         var tokens = new JsonTokens(stream);
@@ -37,7 +37,7 @@ internal sealed class CocoSource(IReadOnlyList<string> files, PairSourceRequest 
 
         // Without a folder the name of an image's file is one thing more that is known of it.
         var imageColumns = folder is null ? JsonObjectRow.AllButImage : JsonObjectRow.AllColumns;
-        var reader = new Annotations(images, row, imageColumns & ~Bit(PairColumn.Key) & ~Bit(PairColumn.Caption));
+        var reader = new Annotations(images, row, IsOwnExport, imageColumns & ~Bit(PairColumn.Key) & ~Bit(PairColumn.Caption));
         for (var i = 0L; ; i++)
         {
             var damage = reader.TryFill(tokens, out var isAtEnd);
@@ -169,7 +169,7 @@ internal sealed class CocoSource(IReadOnlyList<string> files, PairSourceRequest 
 
     private static int Bit(PairColumn column) => 1 << (int)column;
 
-    private sealed class Annotations(CocoImageTable images, PairRow row, int imageColumns)
+    private sealed class Annotations(CocoImageTable images, PairRow row, bool isOwnExport, int imageColumns)
     {
         private const int OwnColumns = (1 << (int)PairColumn.Key) | (1 << (int)PairColumn.Caption);
 
@@ -178,13 +178,17 @@ internal sealed class CocoSource(IReadOnlyList<string> files, PairSourceRequest 
             [PairColumn.Key] = "id", [PairColumn.Caption] = "caption",
         });
 
+        // Our own have the key beside the number, which is the row's.
+        private static readonly ColumnNames OwnExportNames = new(
+            new Dictionary<PairColumn, string> { [PairColumn.Key] = "key", [PairColumn.Caption] = "caption" }, "id", "image_id");
+
         private static readonly ColumnNames ImageNames = new(new Dictionary<PairColumn, string>
         {
             [PairColumn.Image] = "file_name", [PairColumn.Width] = "width", [PairColumn.Height] = "height",
-        });
+        }, "id");
 
-        private readonly JsonObjectRow _annotation = new(OwnNames);
-        private readonly JsonObjectRow _image = new(ImageNames) { Omitted = "id" };
+        private readonly JsonObjectRow _annotation = new(isOwnExport ? OwnExportNames : OwnNames);
+        private readonly JsonObjectRow _image = new(ImageNames);
 
         /// <summary>Null, or why nothing can be read beyond.</summary>
         internal string? TryFill(JsonTokens tokens, out bool isAtEnd)

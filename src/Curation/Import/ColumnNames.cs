@@ -1,8 +1,30 @@
+using Sightline.Curation.Export;
+
 namespace Sightline.Curation.Import;
 
 /// <summary>Tells what the columns of sources say: by the names that were asked for, else by the usual ones.</summary>
-internal sealed class ColumnNames(IReadOnlyDictionary<PairColumn, string> asked)
+/// <param name="omitted">Columns that are neither a pair's nor kept beside it.</param>
+internal sealed class ColumnNames(IReadOnlyDictionary<PairColumn, string> asked, params IReadOnlyList<string> omitted)
 {
+    /// <summary>What a pair has beside its columns, where it was put into one: an object in it is the pair's own.</summary>
+    internal const string Extra = "extra";
+
+    /// <summary>As an export of our own names them, which tells what of a pair it tells of the shard or the row it stands in.</summary>
+    internal static ColumnNames Of(PairSourceRequest request) => request.Export?.Format switch
+    {
+        null => new ColumnNames(request.Columns),
+        ExportFormat.WebDataset => new ColumnNames(
+            WithKey(request.Columns, "source_key"), "key", "status", "error_message", "row", "width", "height"),
+        _ => new ColumnNames(request.Columns, "row"),
+    };
+
+    /// <summary>With the name of the key, unless another was asked for.</summary>
+    internal static IReadOnlyDictionary<PairColumn, string> WithKey(IReadOnlyDictionary<PairColumn, string> asked, string key) =>
+        asked.ContainsKey(PairColumn.Key) ? asked : new Dictionary<PairColumn, string>(asked) { [PairColumn.Key] = key };
+
+    /// <summary>Whether a column is left out altogether.</summary>
+    internal bool Omits(string name) => omitted.Contains(name) && !asked.Values.Contains(name);
+
     /// <summary>Whether a name is a column's, and which goes first of several: the lowest rank.</summary>
     internal bool TryFind(string name, out PairColumn column, out int rank)
     {
@@ -15,7 +37,7 @@ internal sealed class ColumnNames(IReadOnlyDictionary<PairColumn, string> asked)
             }
         }
 
-        return PairColumns.TryFind(name, out column, out rank) && !asked.ContainsKey(column);
+        return PairColumns.TryFind(name, out column, out rank) && !asked.ContainsKey(column) && !omitted.Contains(name);
     }
 
     internal bool Knows(string name) => TryFind(name, out _, out _);

@@ -13,7 +13,7 @@ internal abstract class FileSource : IPairSource
         (Format, Files, _request) = (format, files, request);
         _known = files.ToHashSet(StringComparer.Ordinal);
         _base = CommonFolder(files);
-        Names = new ColumnNames(request.Columns);
+        Names = ColumnNames.Of(request);
     }
 
     /// <inheritdoc/>
@@ -30,7 +30,11 @@ internal abstract class FileSource : IPairSource
 
     protected ColumnNames Names { get; }
 
-    protected bool NeedsCaption => !_request.KeepUncaptioned;
+    // A pair without a caption that a run has kept is a pair.
+    protected bool NeedsCaption => !_request.KeepUncaptioned && !IsOwnExport;
+
+    /// <summary>See <see cref="PairSourceRequest.Export"/>.</summary>
+    protected bool IsOwnExport => _request.Export is not null;
 
     /// <inheritdoc/>
     public void Read(string file, PairSink sink, CancellationToken cancellationToken)
@@ -58,8 +62,8 @@ internal abstract class FileSource : IPairSource
 
     protected abstract void ReadFile(string file, PairSink sink, CancellationToken cancellationToken);
 
-    protected PairRow NewRow(string file, PairSink sink, ImageRoot? images) => 
-        new(sink, _request.KeepUncaptioned, images, KeyPrefix(file), KeyFolder);
+    protected PairRow NewRow(string file, PairSink sink, ImageRoot? images) =>
+        new(sink, !NeedsCaption, images, KeyPrefix(file), KeyFolder);
 
     /// <summary>Where a table's paths of images lead.</summary>
     protected ImageRoot ImagesOf(string file) => new(_request.ImageFolder ?? Path.GetDirectoryName(file)!);

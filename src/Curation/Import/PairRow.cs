@@ -24,6 +24,8 @@ internal sealed class PairRow : IDisposable
     private readonly ArrayBufferWriter<byte>[] _texts = new ArrayBufferWriter<byte>[PairColumns.Count];
     private readonly ArrayBufferWriter<byte> _extra = new(512);
     private readonly Utf8JsonWriter _extraWriter;
+    private readonly ArrayBufferWriter<byte> _ownExtra = new(512);
+    private readonly ArrayBufferWriter<byte> _allExtra = new(512);
     private int _width;
     private int _height;
     private float _similarity = float.NaN;
@@ -132,6 +134,15 @@ internal sealed class PairRow : IDisposable
         var writer = StartExtra();
         writer.WritePropertyName(name);
         writer.WriteRawValue(json, skipInputValidation: true);
+    }
+
+    /// <summary>Takes what an earlier import kept beside the columns, so that it does not come to lie one level deeper each time. What
+    /// the source has under a name of its own goes before.</summary>
+    /// <param name="json">A JSON object, well formed.</param>
+    internal void SpreadExtra(ReadOnlySpan<byte> json)
+    {
+        _ownExtra.ResetWrittenCount();
+        _ownExtra.Write(json);
     }
 
     internal Utf8JsonWriter StartExtra()
@@ -263,12 +274,6 @@ internal sealed class PairRow : IDisposable
 
     private void Add()
     {
-        if (_hasExtra)
-        {
-            _extraWriter.WriteEndObject();
-            _extraWriter.Flush();
-        }
-
         _sink.Add(new NewPair
         {
             Key = Text(PairColumn.Key),
@@ -276,15 +281,68 @@ internal sealed class PairRow : IDisposable
             Image = Text(PairColumn.Image),
             Url = Text(PairColumn.Url),
             Sha256 = Text(PairColumn.Sha256),
-            Extra = _extra.WrittenSpan,
+            Extra = FinishExtra(),
             Width = _width,
             Height = _height,
             Similarity = _similarity,
         });
     }
 
+    private ReadOnlySpan<byte> FinishExtra()
+    {
+        if (!_hasExtra)
+        {
+            return _ownExtra.WrittenSpan;
+        }
+
+        _extraWriter.WriteEndObject();
+        _extraWriter.Flush();
+        if (_ownExtra.WrittenCount == 0)
+        {
+            return _extra.WrittenSpan;
+        }
+
+        _allExtra.ResetWrittenCount();
+        _allExtra.Write(_extra.WrittenSpan[..^1]);
+        var reader = new Utf8JsonReader(_ownExtra.WrittenSpan);
+        for (reader.Read(); reader.Read() && reader.TokenType == JsonTokenType.PropertyName;)
+        {
+            var start = (int)reader.TokenStartIndex;
+            var name = reader.ValueSpan;
+            reader.Read();
+            reader.Skip();
+            if (!HasProperty(_extra.WrittenSpan, name))
+            {
+                _allExtra.Write(","u8);
+                _allExtra.Write(_ownExtra.WrittenSpan[start..(int)reader.BytesConsumed]);
+            }
+        }
+
+        _allExtra.Write("}"u8);
+        return _allExtra.WrittenSpan;
+    }
+
+    /// <param name="name">As it is written in JSON.</param>
+    private static bool HasProperty(ReadOnlySpan<byte> json, ReadOnlySpan<byte> name)
+    {
+        var reader = new Utf8JsonReader(json);
+        for (reader.Read(); reader.Read() && reader.TokenType == JsonTokenType.PropertyName;)
+        {
+            if (reader.ValueSpan.SequenceEqual(name))
+            {
+                return true;
+            }
+
+            reader.Read();
+            reader.Skip();
+        }
+
+        return false;
+    }
+
     private void Clear()
     {
+        _ownExtra.ResetWrittenCount();
         foreach (var text in _texts)
         {
             text.ResetWrittenCount();

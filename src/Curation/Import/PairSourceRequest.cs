@@ -15,8 +15,11 @@ public sealed record PairSourceRequest(string Path)
     public IReadOnlyDictionary<PairColumn, string> Columns { get; init; } = new Dictionary<PairColumn, string>();
 
     /// <summary>Absolute: what paths of images are relative to, and must lie in. Null: the folder of the file that names them; for COCO,
-    /// guessed.</summary>
+    /// guessed. See <see cref="PairSources.FindImageFolder"/>.</summary>
     public string? ImageFolder { get; init; }
+
+    /// <summary>Null: the files are no export of Sightline's own. Found when the source is opened.</summary>
+    internal OwnExport? Export { get; init; }
 
     /// <summary>Whether what has no caption is a pair with an empty one, not a fault.</summary>
     public bool KeepUncaptioned { get; init; }

@@ -26,6 +26,11 @@ public static class PairSources
         }
 
         var found = SourceFiles.Find(request.Path);
+        if (found.Files is null)
+        {
+            OwnExport.At(found.Root)?.Check(found.Root);
+        }
+
         var (format, files, unreachable) = found.Files is null
             ? SourceFolder.Find(found.Root, request.Format)
             : (request.Format ?? FormatOf(found.Files.Where(f => !found.Unreachable.ContainsKey(f))), found.Files, found.Unreachable);
@@ -34,7 +39,21 @@ public static class PairSources
             throw new PairSourceException($"{request.Path} is no folder, which the format {format} asks for.");
         }
 
-        return Checked(Create(format, found.Root, files, unreachable, request));
+        var export = OwnExport.Of(files);
+        export?.Check(files[0]);
+
+        // A split may have no pairs; its file is there all the same.
+        files = export is not null && files.Where(f => new FileInfo(f).Length > 0).ToList() is { Count: > 0 } filled ? filled : files;
+        return Checked(Create(format, found.Root, files, unreachable, request with { Export = export }));
+    }
+
+    /// <summary>Where the images lie that an export of Sightline's own names in its tables, as its manifest says; null where the request
+    /// is for anything else.</summary>
+    /// <exception cref="PairSourceException">There is nothing to read.</exception>
+    public static string? FindImageFolder(PairSourceRequest request)
+    {
+        var found = SourceFiles.Find(request.Path);
+        return (found.Files is null ? OwnExport.At(found.Root) : OwnExport.Of(found.Files))?.ImageFolder;
     }
 
     private static IPairSource Create(

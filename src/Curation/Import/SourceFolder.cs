@@ -144,7 +144,7 @@ internal static class SourceFolder
                 var ending = SourceKinds.EndingOf(entry.Name);
                 _endings[ending] = _endings.GetValueOrDefault(ending) + 1;
                 if (ending is ".tar" or ".csv" or ".tsv" or ".tab" or ".jsonl" or ".ndjson" or ".json" or ".parquet" or ".pq" or ".txt"
-                    && !IsPartOfSample(entry.Name, names))
+                    && !IsPartOfSample(entry.Name, names) && !OwnExport.IsNoTable(folder, entry.Name))
                 {
                     AddTable(Path.Join(folder, entry.Name), entry);
                 }

@@ -28,7 +28,7 @@ internal class FolderSource : FileSource
         var files = entries.Where(e => !e.IsFolder && e.Reason is null).Select(e => e.Name).ToHashSet(StringComparer.Ordinal);
         var stems = entries.Where(e => !e.IsFolder && ImageEndings.IsImage(e.Name)).Select(e => Stem(e.Name))
             .ToHashSet(StringComparer.Ordinal);
-        var sample = new SampleRow(row, Names);
+        var sample = new SampleRow(row, Names, IsOwnExport);
         for (var i = 0; i < entries.Count; i++)
         {
             var entry = entries[i];

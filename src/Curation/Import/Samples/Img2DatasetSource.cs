@@ -29,7 +29,7 @@ internal sealed class Img2DatasetSource(string root, IReadOnlyList<string> shard
 
         if (file.EndsWith(".tar", StringComparison.Ordinal))
         {
-            WebDatasetSource.ReadShard(file, row, Names, sink, cancellationToken);
+            WebDatasetSource.ReadShard(file, new SampleRow(row, Names, IsOwnExport), sink, cancellationToken);
         }
         else
         {

@@ -6,7 +6,8 @@ namespace Sightline.Curation.Import;
 /// A pair whose parts are files of one name: an image, its caption as .txt or .caption, and what else is known of it as a JSON object,
 /// which has the caption where no text is. The whole text is the caption, its lines with it, without the white space around.
 /// </summary>
-internal sealed class SampleRow(PairRow row, ColumnNames names)
+/// <param name="isOwnExport">The object has the caption as it is, with the white space around it.</param>
+internal sealed class SampleRow(PairRow row, ColumnNames names, bool isOwnExport)
 {
     internal const int LongestText = 1 << 20;
     internal const int LongestJson = 16 << 20;
@@ -61,7 +62,7 @@ internal sealed class SampleRow(PairRow row, ColumnNames names)
     /// <param name="key">Where the JSON has none.</param>
     internal void Submit(Place place, string key)
     {
-        var text = PairRow.Trim(_text.WrittenSpan);
+        var text = isOwnExport && HasJson ? default : PairRow.Trim(_text.WrittenSpan);
         if (HasJson)
         {
             _json.Fill(_jsonBytes.WrittenSpan, row, JsonObjectRow.AllButImage, text);

@@ -22,14 +22,14 @@ internal sealed class WebDatasetSource(IReadOnlyList<string> files, PairSourceRe
     protected override void ReadFile(string file, PairSink sink, CancellationToken cancellationToken)
     {
         using var row = NewRow(file, sink, null);
-        ReadShard(file, row, Names, sink, cancellationToken);
+        ReadShard(file, new SampleRow(row, Names, IsOwnExport), sink, cancellationToken);
     }
 
     /// <param name="file">Absolute.</param>
-    internal static void ReadShard(string file, PairRow row, ColumnNames names, PairSink sink, CancellationToken cancellationToken)
+    internal static void ReadShard(string file, SampleRow sample, PairSink sink, CancellationToken cancellationToken)
     {
         using var tar = new TarReader(file);
-        new Shard(file, tar, new SampleRow(row, names), sink).Read(cancellationToken);
+        new Shard(file, tar, sample, sink).Read(cancellationToken);
         sink.Advance(tar.Position);
     }
 

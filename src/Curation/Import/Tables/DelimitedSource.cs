@@ -78,7 +78,7 @@ internal sealed class DelimitedSource(string format, IReadOnlyList<string> files
         _ => null,
     };
 
-    private static void Fill(PairRow row, DelimitedReader rows, Layout layout)
+    private void Fill(PairRow row, DelimitedReader rows, Layout layout)
     {
         if (rows.Count != layout.Names.Length)
         {
@@ -95,7 +95,11 @@ internal sealed class DelimitedSource(string format, IReadOnlyList<string> files
             {
                 row.Set((PairColumn)layout.Map[i], field);
             }
-            else if (!field.IsEmpty)
+            else if (layout.Names[i] == ColumnNames.Extra && JsonObjectRow.IsObject(field))
+            {
+                row.SpreadExtra(field);
+            }
+            else if (!field.IsEmpty && !Names.Omits(layout.Names[i]))
             {
                 row.AddExtra(layout.Names[i], field);
             }

@@ -15,7 +15,7 @@ internal sealed class JsonObjectRow(ColumnNames names)
     private readonly int[] _best = new int[PairColumns.Count];
     private byte[] _unescaped = new byte[256];
 
-    private sealed record Name(string Text, byte[] Utf8, int Column, int Rank);
+    private sealed record Name(string Text, byte[] Utf8, int Column, int Rank, bool IsOmitted);
 
     private readonly record struct Property(Name Name, int Start, int End, JsonTokenType Type, bool IsEscaped);
 
@@ -23,9 +23,6 @@ internal sealed class JsonObjectRow(ColumnNames names)
     internal const int AllButImage = AllColumns & ~(1 << (int)PairColumn.Image);
 
     internal const int AllColumns = (1 << PairColumns.Count) - 1;
-
-    /// <summary>A property that is not kept.</summary>
-    internal string? Omitted { get; init; }
 
     /// <summary>Of the object that was read last.</summary>
     internal IEnumerable<string> PropertyNames => _properties.Select(p => p.Name.Text);
@@ -53,12 +50,19 @@ internal sealed class JsonObjectRow(ColumnNames names)
             {
                 row.Set((PairColumn)property.Name.Column, ValueOf(property, json));
             }
-            else if (property.Type != JsonTokenType.Null && property.Name.Text != Omitted && !IsCaption(property, json, caption))
+            else if (property.Type == JsonTokenType.StartObject && property.Name.Text == ColumnNames.Extra)
+            {
+                row.SpreadExtra(json[property.Start..property.End]);
+            }
+            else if (!IsNothing(property) && !property.Name.IsOmitted && !IsCaption(property, json, caption))
             {
                 row.AddExtraJson(property.Name.Utf8, json[property.Start..property.End]);
             }
         }
     }
+
+    /// <summary>Whether a text is an object, and nothing beside it.</summary>
+    internal static bool IsObject(ReadOnlySpan<byte> text) => PairRow.Trim(text) is [(byte)'{', ..] && IsJson(text);
 
     internal static bool IsJson(ReadOnlySpan<byte> text)
     {
@@ -76,6 +80,10 @@ internal sealed class JsonObjectRow(ColumnNames names)
             return false;
         }
     }
+
+    // A text without letters says nothing where a column is; what it says elsewhere nobody knows.
+    private static bool IsNothing(Property property) => property.Type == JsonTokenType.Null
+        || (property.Name.Column >= 0 && property is { Type: JsonTokenType.String } && property.End - property.Start == 2);
 
     private bool IsCaption(Property property, ReadOnlySpan<byte> json, ReadOnlySpan<byte> caption) =>
         !caption.IsEmpty && property.Name.Column == (int)PairColumn.Caption && PairRow.Trim(ValueOf(property, json)).SequenceEqual(caption);
@@ -146,7 +154,7 @@ internal sealed class JsonObjectRow(ColumnNames names)
             }
 
             var column = names.TryFind(text, out var found, out var rank) ? (int)found : -1;
-            _names[text] = name = new Name(text, Encoding.UTF8.GetBytes(text), column, rank);
+            _names[text] = name = new Name(text, Encoding.UTF8.GetBytes(text), column, rank, names.Omits(text));
         }
 
         if (place < _expected.Count)

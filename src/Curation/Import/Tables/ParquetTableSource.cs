@@ -107,7 +107,7 @@ internal sealed class ParquetTableSource(IReadOnlyList<string> files, PairSource
         for (var i = 0; i < columns.Count; i++)
         {
             var isExtra = map[i] < 0;
-            if (isExtra && (columns[i].Unreadable is not null || columns[i].Type == ParquetType.Bytes
+            if (isExtra && (Names.Omits(columns[i].Name) || columns[i].Unreadable is not null || columns[i].Type == ParquetType.Bytes
                 || columns.Count(c => c.Name == columns[i].Name) > 1))
             {
                 continue;
@@ -193,6 +193,9 @@ internal sealed class ParquetTableSource(IReadOnlyList<string> files, PairSource
                 }
 
                 row.AddExtraJson(System.Text.Encoding.UTF8.GetBytes(name), text.WrittenSpan);
+                break;
+            case ParquetType.Json or ParquetType.Text when name == ColumnNames.Extra && JsonObjectRow.IsObject(((ParquetBytes)values).Span(index)):
+                row.SpreadExtra(((ParquetBytes)values).Span(index));
                 break;
             case ParquetType.Json when JsonObjectRow.IsJson(((ParquetBytes)values).Span(index)):
                 row.AddExtraJson(System.Text.Encoding.UTF8.GetBytes(name), ((ParquetBytes)values).Span(index));

@@ -57,6 +57,13 @@ internal static class DatasetsApi
             return NotIndexed(outside, request);
         }
 
+        // An export of ours tells where its images are; over the network that counts only where they could be asked for.
+        if (source.Files is { ImageFolder: null } files && await Task.Run(() => PairSources.FindImageFolder(files), cancellationToken) is { } images
+            && (!isConfined || IndexedPath.IsIn(roots, images)))
+        {
+            source = source with { Files = files with { ImageFolder = images } };
+        }
+
         // A path that leads nowhere is told now, not by a job.
         var opened = await Task.Run(() => sources.Open(source), cancellationToken);
         if (isConfined && request.Path is { } path && !IndexedPath.AreOrdinary(opened.Files))
