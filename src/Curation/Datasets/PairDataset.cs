@@ -30,7 +30,7 @@ public sealed class PairDataset(string folder)
     public long CountPairs()
     {
         var parts = CountParts();
-        return parts == 0 ? 0 : ((long)(parts - 1) * PartRows) + ReadFacts(parts - 1).Length;
+        return parts == 0 ? 0 : ((long)(parts - 1) * PartRows) + CountRows(parts - 1);
     }
 
     /// <param name="number">From 0 to below <see cref="CountParts"/>.</param>
@@ -45,6 +45,20 @@ public sealed class PairDataset(string folder)
             columns.HasFlag(PartColumns.Measures) ? Check(ReadMeasures(number), pairs, number) : null,
             columns.HasFlag(PartColumns.Embeddings) ? EmbeddingFile.Read(EmbeddingsPath(number)) : null);
     }
+
+    /// <summary>Some pairs of a part with all that is known of them but their embeddings; of its files only what they are in is
+    /// read.</summary>
+    /// <param name="number">From 0 to below <see cref="CountParts"/>.</param>
+    /// <param name="rows">Places in the part, ascending.</param>
+    /// <returns>These alone, numbered from 0.</returns>
+    /// <inheritdoc cref="ReadPart"/>
+    internal PairPart ReadRows(int number, IReadOnlyList<int> rows, CancellationToken cancellationToken) => new(
+        PairFile.ReadRows(PairsPath(number), PartColumns.Texts, rows, cancellationToken),
+        RecordFile.Read<CaptionFacts>(FactsPath(number), CaptionFacts.Version, rows) ?? throw OtherVersion(number),
+        RecordFile.Read<ImageMeasures>(MeasuresPath(number), ImageMeasures.Version, rows), null);
+
+    /// <summary>Pairs of a part.</summary>
+    internal int CountRows(int number) => RecordFile.Count<CaptionFacts>(FactsPath(number), CaptionFacts.Version) ?? throw OtherVersion(number);
 
     /// <summary>All parts in order.</summary>
     public IEnumerable<PairPart> ReadParts(PartColumns columns, CancellationToken cancellationToken)
@@ -102,8 +116,10 @@ public sealed class PairDataset(string folder)
     /// <summary>The files that say what a part's pairs are and what was measured of their images; the second may be missing.</summary>
     internal IReadOnlyList<string> FilesOf(int number) => [PairsPath(number), MeasuresPath(number)];
 
-    private CaptionFacts[] ReadFacts(int number) => RecordFile.Read<CaptionFacts>(FactsPath(number), CaptionFacts.Version)
-        ?? throw new InvalidDataException($"{FactsPath(number)} is of another version of this program: import the dataset again.");
+    private CaptionFacts[] ReadFacts(int number) => RecordFile.Read<CaptionFacts>(FactsPath(number), CaptionFacts.Version) ?? throw OtherVersion(number);
+
+    private InvalidDataException OtherVersion(int number) =>
+        new($"{FactsPath(number)} is of another version of this program: import the dataset again.");
 
     private static T[]? Check<T>(T[]? records, PairBatch pairs, int number) => records is null || records.Length == pairs.Count
         ? records

@@ -51,6 +51,27 @@ internal static class PairFile
         return file.KeyValues;
     }
 
+    /// <summary>Reads some pairs, and of the file only the pages that they are in.</summary>
+    /// <param name="rows">Places in the part, ascending.</param>
+    /// <returns>A batch of these alone, its first row 0.</returns>
+    internal static PairBatch ReadRows(string path, PartColumns columns, IReadOnlyList<int> rows, CancellationToken cancellationToken)
+    {
+        using var file = ParquetFile.Open(path);
+        var texts = Texts.Where(t => columns.HasFlag(t.Column)).ToList();
+        var batch = new PairBatch(0);
+        string[] names = [.. Fields.Take(3).Select(f => f.Name), .. texts.Select(t => t.Name)];
+        foreach (var row in file.ReadRows(names, [.. rows.Select(r => (long)r)], cancellationToken))
+        {
+            batch.AddNumbers((int)(row.Int64(0) ?? 0), (int)(row.Int64(1) ?? 0), (float)(row.Double(2) ?? float.NaN));
+            for (var i = 0; i < texts.Count; i++)
+            {
+                texts[i].Of(batch).Add(((ParquetBytes)row.Batch.Columns[3 + i]).Span(row.Row));
+            }
+        }
+
+        return batch;
+    }
+
     internal static PairBatch Read(string path, long firstRow, PartColumns columns, CancellationToken cancellationToken)
     {
         using var file = ParquetFile.Open(path);

@@ -31,12 +31,81 @@ internal static class RecordFile
     internal static T[]? Read<T>(string path, int version)
         where T : unmanaged
     {
+        using var file = Open<T>(path, version, out var count);
+        if (file is null)
+        {
+            return null;
+        }
+
+        var records = GC.AllocateUninitializedArray<T>(count);
+        file.ReadExactly(MemoryMarshal.AsBytes(records.AsSpan()));
+        return records;
+    }
+
+    /// <summary>How many records there are; null as for <see cref="Read{T}(string, int)"/>.</summary>
+    /// <inheritdoc cref="Read{T}(string, int)"/>
+    internal static int? Count<T>(string path, int version)
+        where T : unmanaged
+    {
+        using var file = Open<T>(path, version, out var count);
+        return file is null ? null : count;
+    }
+
+    /// <summary>Reads some records, and none of the others.</summary>
+    /// <param name="places">Each from 0 to below the number of records.</param>
+    /// <inheritdoc cref="Read{T}(string, int)"/>
+    internal static T[]? Read<T>(string path, int version, IReadOnlyList<int> places)
+        where T : unmanaged
+    {
+        using var file = Open<T>(path, version, out var count);
+        if (file is null)
+        {
+            return null;
+        }
+
+        var records = new T[places.Count];
+        for (var i = 0; i < records.Length; i++)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)places[i], (uint)count, nameof(places));
+            file.Position = HeaderLength + ((long)places[i] * Unsafe.SizeOf<T>());
+            file.ReadExactly(MemoryMarshal.AsBytes(records.AsSpan(i, 1)));
+        }
+
+        return records;
+    }
+
+    // Stands at the first record; null where there is no file of this version.
+    private static FileStream? Open<T>(string path, int version, out int count)
+        where T : unmanaged
+    {
+        count = 0;
         if (!File.Exists(path))
         {
             return null;
         }
 
-        using var file = new FileStream(path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan });
+        var file = new FileStream(path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan });
+        try
+        {
+            if (TryReadHeader<T>(file, path, version, out count))
+            {
+                return file;
+            }
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+
+        file.Dispose();
+        return null;
+    }
+
+    private static bool TryReadHeader<T>(FileStream file, string path, int version, out int count)
+        where T : unmanaged
+    {
+        count = 0;
         Span<byte> header = stackalloc byte[HeaderLength];
         var read = file.ReadAtLeast(header, HeaderLength, throwOnEndOfStream: false);
         if (read < HeaderLength || !header.StartsWith(Magic))
@@ -46,17 +115,15 @@ internal static class RecordFile
 
         if (BinaryPrimitives.ReadInt32LittleEndian(header[4..]) != version)
         {
-            return null;
+            return false;
         }
 
-        var (size, count) = (BinaryPrimitives.ReadInt32LittleEndian(header[8..]), BinaryPrimitives.ReadInt32LittleEndian(header[12..]));
+        (var size, count) = (BinaryPrimitives.ReadInt32LittleEndian(header[8..]), BinaryPrimitives.ReadInt32LittleEndian(header[12..]));
         if (size != Unsafe.SizeOf<T>() || count < 0 || file.Length != HeaderLength + (long)size * count)
         {
             throw new InvalidDataException($"{path} claims {count} records of {size} bytes in {file.Length} bytes: it is damaged. Delete it to have it made anew.");
         }
 
-        var records = GC.AllocateUninitializedArray<T>(count);
-        file.ReadExactly(MemoryMarshal.AsBytes(records.AsSpan()));
-        return records;
+        return true;
     }
 }

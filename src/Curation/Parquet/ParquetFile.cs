@@ -114,6 +114,49 @@ public sealed class ParquetFile : IDisposable
         }
     }
 
+    /// <summary>Reads columns of some rows; of what lies between them no page is unpacked that they are not in.</summary>
+    /// <param name="rows">Places in the file, ascending.</param>
+    /// <inheritdoc cref="Read"/>
+    public IEnumerable<ParquetRow> ReadRows(IReadOnlyList<string>? columns, IReadOnlyList<long> rows, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < rows.Count; i++)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(rows[i], i == 0 ? 0 : rows[i - 1] + 1, nameof(rows));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rows[i], Rows, nameof(rows));
+        }
+
+        return Pick(Find(columns), rows, cancellationToken);
+    }
+
+    private IEnumerable<ParquetRow> Pick(ParquetColumn[] columns, IReadOnlyList<long> rows, CancellationToken cancellationToken)
+    {
+        var at = 0;
+        for (var (index, first) = (0, 0L); index < RowGroups && at < rows.Count; first += _metadata.RowGroups[index++].Rows)
+        {
+            var end = first + _metadata.RowGroups[index].Rows;
+            var next = first;
+            var readers = new ColumnReader?[columns.Length];
+            try
+            {
+                for (; at < rows.Count && rows[at] < end; next = rows[at++] + 1)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    var values = new ParquetValues[columns.Length];
+                    for (var i = 0; i < columns.Length; i++)
+                    {
+                        values[i] = ReadColumn(index, columns[i], ref readers[i], 1, isLast: false, skipped: (int)(rows[at] - next));
+                    }
+
+                    yield return new ParquetBatch(index, rows[at], 1, values)[0];
+                }
+            }
+            finally
+            {
+                Array.ForEach(readers, r => r?.Dispose());
+            }
+        }
+    }
+
     private static ParquetFile Open(ParquetSource source, string name, ParquetReadOptions? options)
     {
         try
@@ -259,11 +302,16 @@ public sealed class ParquetFile : IDisposable
         }
     }
 
-    private ParquetValues ReadColumn(int rowGroup, ParquetColumn column, ref ColumnReader? reader, int rows, bool isLast)
+    private ParquetValues ReadColumn(int rowGroup, ParquetColumn column, ref ColumnReader? reader, int rows, bool isLast, int skipped = 0)
     {
         try
         {
             reader ??= ColumnReader.Create(_source, column, _metadata.RowGroups[rowGroup].Columns[column.Leaf], _options.MostBytes);
+            if (skipped > 0)
+            {
+                reader.Skip(skipped);
+            }
+
             var values = reader.Read(rows);
             if (isLast)
             {

@@ -10,47 +10,40 @@ public sealed record PairRecord(
     long Row, string Key, string Caption, string Image, string Url, string Sha256, string Extra, int Width, int Height, float Similarity,
     CaptionFacts Facts, ImageMeasures Measures)
 {
-    internal static PairRecord Of(PairPart part, int index)
+    /// <param name="part">Of pairs that were picked out.</param>
+    internal static PairRecord Of(PairPart part, int index, long row)
     {
         var source = part.Source;
         var pair = part[index];
         return new PairRecord(
-            part.FirstRow + index, source.Keys.Text(index), source.Captions.Text(index), source.Images.Text(index), source.Urls.Text(index),
+            row, source.Keys.Text(index), source.Captions.Text(index), source.Images.Text(index), source.Urls.Text(index),
             source.Sha256s.Text(index), source.Extras.Text(index), pair.Width, pair.Height, pair.Similarity, pair.Facts, pair.Measures);
     }
 }
 
-/// <summary>Finds single pairs. Keeps the parts last looked at, 20 to 50 MB each, since people look at pairs that lie near each other.
-/// Thread-safe.</summary>
+/// <summary>Finds single pairs: reads the pages that they are in and nothing else, and keeps some of the pairs last looked at, since their
+/// pictures are asked for next. Thread-safe.</summary>
 public sealed class PairLookup
 {
-    private const int MostParts = 4;
-    private const PartColumns Columns = PartColumns.Texts | PartColumns.Facts | PartColumns.Measures;
+    // Of each of two halves, some kilobytes each.
+    private const int MostPairs = 2_000;
 
     private readonly Lock _gate = new();
-    private readonly LinkedList<((string Folder, int Number, DateTime Written) Key, PairPart Part)> _parts = new();
+    private Dictionary<(string Folder, long Row, DateTime Written), PairRecord> _young = [];
+    private Dictionary<(string Folder, long Row, DateTime Written), PairRecord> _old = [];
 
     /// <summary>The pairs of these rows, in their order; rows that the dataset does not have are left out.</summary>
     public IReadOnlyList<PairRecord> Find(PairDataset dataset, IEnumerable<long> rows, CancellationToken cancellationToken)
     {
+        long[] wanted = [.. rows];
         var parts = dataset.CountParts();
-        var found = new List<PairRecord>();
-        foreach (var row in rows)
+        var found = new Dictionary<long, PairRecord>();
+        foreach (var ofPart in wanted.Where(r => r >= 0 && r / PairDataset.PartRows < parts).Distinct().GroupBy(r => (int)(r / PairDataset.PartRows)))
         {
-            var number = row / PairDataset.PartRows;
-            if (row < 0 || number >= parts)
-            {
-                continue;
-            }
-
-            var part = Part(dataset, (int)number, cancellationToken);
-            if (row - part.FirstRow < part.Count)
-            {
-                found.Add(PairRecord.Of(part, (int)(row - part.FirstRow)));
-            }
+            Find(dataset, ofPart.Key, [.. ofPart.Order()], found, cancellationToken);
         }
 
-        return found;
+        return [.. wanted.Where(found.ContainsKey).Select(r => found[r])];
     }
 
     /// <summary>The first rows from one on that a condition holds for, by their verdicts.</summary>
@@ -77,32 +70,45 @@ public sealed class PairLookup
         return rows;
     }
 
-    private PairPart Part(PairDataset dataset, int number, CancellationToken cancellationToken)
+    private void Find(
+        PairDataset dataset, int part, IReadOnlyList<long> rows, Dictionary<long, PairRecord> found, CancellationToken cancellationToken)
     {
-        var key = (dataset.Folder, number, dataset.WrittenAt(number));
+        var written = dataset.WrittenAt(part);
+        var (first, count) = ((long)part * PairDataset.PartRows, dataset.CountRows(part));
+        var missing = new List<int>();
         lock (_gate)
         {
-            for (var node = _parts.First; node is not null; node = node.Next)
+            foreach (var row in rows.Where(r => r - first < count))
             {
-                if (node.Value.Key == key)
+                if (_young.TryGetValue((dataset.Folder, row, written), out var known) || _old.TryGetValue((dataset.Folder, row, written), out known))
                 {
-                    _parts.Remove(node);
-                    _parts.AddFirst(node);
-                    return node.Value.Part;
+                    found[row] = known;
+                }
+                else
+                {
+                    missing.Add((int)(row - first));
                 }
             }
         }
 
-        var part = dataset.ReadPart(number, Columns, cancellationToken);
-        lock (_gate)
+        if (missing.Count == 0)
         {
-            _parts.AddFirst((key, part));
-            if (_parts.Count > MostParts)
-            {
-                _parts.RemoveLast();
-            }
+            return;
         }
 
-        return part;
+        var read = dataset.ReadRows(part, missing, cancellationToken);
+        lock (_gate)
+        {
+            for (var i = 0; i < missing.Count; i++)
+            {
+                var pair = PairRecord.Of(read, i, first + missing[i]);
+                found[pair.Row] = _young[(dataset.Folder, pair.Row, written)] = pair;
+            }
+
+            if (_young.Count > MostPairs)
+            {
+                (_old, _young) = (_young, []);
+            }
+        }
     }
 }

@@ -45,6 +45,43 @@ public sealed class ReadTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Some_rows_are_those_of_all(string name)
+    {
+        var columns = Golden.ColumnsOf(name).Keys.ToArray();
+        using var file = ParquetFile.Open(Golden.PathOf(name));
+        var all = file.ReadRows(columns, CancellationToken.None).Select(row => Spell(row, columns.Length)).ToArray();
+        foreach (var step in new[] { 1, 3, 50, 1_000 })
+        {
+            var rows = Enumerable.Range(0, all.Length).Where(i => i % step == step - 1 || i == all.Length - 1).Select(i => (long)i).ToArray();
+
+            var some = file.ReadRows(columns, rows, CancellationToken.None).Select(row => (row.Index, Spell(row, columns.Length)));
+
+            Assert.Equal(rows.Select(r => (r, all[r])), some);
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => file.ReadRows(columns, [1, 1], CancellationToken.None));
+        Assert.Throws<ArgumentOutOfRangeException>(() => file.ReadRows(columns, [file.Rows], CancellationToken.None));
+
+        static string Spell(ParquetRow row, int columns) => string.Join(' ', Enumerable.Range(0, columns).Select(i => Show(Golden.Spell(row.Value(i)))));
+    }
+
+    [Fact]
+    public void Pages_without_a_row_that_is_asked_for_are_not_unpacked()
+    {
+        using var bytes = new MemoryStream();
+        SampleRows.Write(bytes, 4_000, new ParquetWriteOptions { PageBytes = 4_096, DictionaryBytes = 1, Compression = ParquetCompression.None });
+        var written = bytes.ToArray();
+
+        // Whoever unpacks the page that it is in notices.
+        written[written.AsSpan().IndexOf("https://example.com/600.jpg"u8)] ^= 0xff;
+        using var file = ParquetFile.Open(new MemoryStream(written), "damaged");
+
+        Assert.Equal("https://example.com/3999.jpg", Assert.Single(file.ReadRows(["url"], [3_999], CancellationToken.None)).Text(0));
+        Assert.Throws<ParquetException>(() => file.ReadRows(["url"], CancellationToken.None).Count());
+    }
+
     [Fact]
     public void A_row_group_is_read_alone()
     {

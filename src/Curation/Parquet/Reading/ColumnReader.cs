@@ -9,6 +9,10 @@ internal abstract class ColumnReader : IDisposable
     /// <exception cref="InvalidDataException">There are fewer, or a page is damaged.</exception>
     internal abstract ParquetValues Read(int rows);
 
+    /// <summary>Passes over the next rows; pages that hold no others are neither unpacked nor checked.</summary>
+    /// <inheritdoc cref="Read"/>
+    internal abstract void Skip(int rows);
+
     /// <exception cref="InvalidDataException">Values are left when all rows of the row group have been read.</exception>
     internal abstract void CheckEnd();
 

@@ -4,6 +4,8 @@ namespace Sightline.Curation.Parquet;
 internal sealed class FlatColumnReader<T>(PageCursor<T> cursor, ParquetColumn column, ByteBuffers buffers) : ColumnReader
     where T : unmanaged
 {
+    private const int Discarded = 4096;
+
     public override void Dispose() => cursor.Dispose();
 
     internal override ParquetValues Read(int rows)
@@ -25,6 +27,24 @@ internal sealed class FlatColumnReader<T>(PageCursor<T> cursor, ParquetColumn co
         }
 
         return ToValues(column, values, rows, levels, buffers);
+    }
+
+    internal override void Skip(int rows)
+    {
+        var (values, levels) = (new T[Math.Min(rows, Discarded)], new byte[column.MaxDefinition > 0 ? Math.Min(rows, Discarded) : 0]);
+        for (var left = rows; (left -= cursor.SkipPages(left)) > 0;)
+        {
+            if (!cursor.TryAdvance())
+            {
+                throw new InvalidDataException($"its pages end {left} rows before one that is asked for.");
+            }
+
+            var count = Math.Min(Math.Min(left, cursor.Left), values.Length);
+            var pageLevels = levels.AsSpan(0, Math.Min(count, levels.Length));
+            cursor.ReadLevels(default, pageLevels, count);
+            cursor.ReadValues(pageLevels, values.AsSpan(0, count));
+            left -= count;
+        }
     }
 
     internal override void CheckEnd()

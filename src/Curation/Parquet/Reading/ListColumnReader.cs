@@ -41,6 +41,9 @@ internal sealed class ListColumnReader<T>(PageCursor<T> cursor, ParquetColumn co
         }
     }
 
+    // How many rows a page has, only its levels tell.
+    internal override void Skip(int rows) => Read(rows);
+
     internal override void CheckEnd()
     {
         if (_at < _end || cursor.Left > 0)

@@ -42,6 +42,35 @@ internal sealed class PageCursor<T>(PageReader pages, ParquetColumn column, Byte
         return true;
     }
 
+    /// <summary>Between pages, passes over those that hold no more values than are to be passed over, without unpacking them.</summary>
+    /// <param name="most">Values, nulls included.</param>
+    /// <returns>Values that were passed over.</returns>
+    /// <exception cref="InvalidDataException">A page is damaged.</exception>
+    internal int SkipPages(int most)
+    {
+        var passed = 0;
+        while (Left == 0 && pages.TryPeek(out var header))
+        {
+            if (header.Type == PageType.Dictionary)
+            {
+                pages.TryNext(out _page);
+                ReadDictionary();
+            }
+            else if (header.Values <= most - passed)
+            {
+                pages.Skip();
+                passed += header.Values;
+                _hasData = true;
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        return passed;
+    }
+
     /// <summary>Reads the levels of the next values of the page, where the column has such.</summary>
     internal void ReadLevels(Span<byte> repetition, Span<byte> definition, int count)
     {

@@ -18,6 +18,9 @@ internal sealed class PageReader : IDisposable
     private readonly bool _reusesBuffers;
     private byte[] _buffer = [];
 
+    /// <summary>Of the page whose body comes next, where its header was read already.</summary>
+    private (PageHeader Header, long Position)? _peeked;
+
     /// <param name="mostBytes">The most that a page may become.</param>
     /// <param name="reusesBuffers">Whether a page may be overwritten by the next one: nothing refers to it then.</param>
     /// <exception cref="InvalidDataException">The chunk does not lie within the file.</exception>
@@ -40,18 +43,13 @@ internal sealed class PageReader : IDisposable
     /// <exception cref="InvalidDataException">The page is damaged.</exception>
     internal bool TryNext(out Page page)
     {
-        while (_bytes.Left > 0)
+        while (TryPeek(out var header))
         {
-            var position = _bytes.Position;
+            var position = _peeked!.Value.Position;
+            _peeked = null;
             try
             {
-                var header = ReadHeader();
                 var body = _bytes.Take(header.CompressedSize);
-                if (header.Type is not (PageType.Data or PageType.DataV2 or PageType.Dictionary))
-                {
-                    continue;
-                }
-
                 if (header.Crc is { } crc && Crc32.Compute(body) is var actual && actual != crc)
                 {
                     throw new InvalidDataException($"its checksum is {actual:x8}, not {crc:x8}.");
@@ -68,6 +66,42 @@ internal sealed class PageReader : IDisposable
 
         page = default;
         return false;
+    }
+
+    /// <summary>The header of the page that <see cref="TryNext"/> would read.</summary>
+    /// <inheritdoc cref="TryNext"/>
+    internal bool TryPeek(out PageHeader header)
+    {
+        while (_peeked is null && _bytes.Left > 0)
+        {
+            var position = _bytes.Position;
+            try
+            {
+                var next = ReadHeader();
+                if (next.Type is PageType.Data or PageType.DataV2 or PageType.Dictionary)
+                {
+                    _peeked = (next, position);
+                }
+                else
+                {
+                    _bytes.Take(next.CompressedSize);
+                }
+            }
+            catch (InvalidDataException e)
+            {
+                throw new InvalidDataException($"the page at byte {position} is damaged: {e.Message}", e);
+            }
+        }
+
+        header = _peeked?.Header ?? default;
+        return _peeked is not null;
+    }
+
+    /// <summary>Passes over the page whose header was shown.</summary>
+    internal void Skip()
+    {
+        _bytes.Take(_peeked!.Value.Header.CompressedSize);
+        _peeked = null;
     }
 
     private PageHeader ReadHeader()
