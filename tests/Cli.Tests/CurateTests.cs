@@ -33,7 +33,7 @@ public sealed class CurateTests : IDisposable
         var dry = await JsonAsync("curate", "run", "squares", "--recipe", WriteRecipe(Recipe), "--dry-run", "--json");
         var run = await JsonAsync("curate", "run", "squares", "--recipe", WriteRecipe(Recipe), "--json");
         var report = run.GetProperty("report");
-        Assert.Equal(2, dry.GetProperty("report").GetProperty("kept").GetInt64());
+        Assert.Equal((1, 0), (dry.GetProperty("report").GetProperty("kept").GetInt64(), dry.GetProperty("notCounted").GetArrayLength()));
         Assert.Equal(1, report.GetProperty("kept").GetInt64());
         Assert.Equal(
             ["caption_length.few_words 1", "exact_duplicate_captions.copy 1", "image_size.aspect 1"],

@@ -1,25 +1,48 @@
 namespace Sightline.Curation;
 
-/// <summary>Keeps the sample of the dataset that was asked for last: whoever moves a slider asks again and again. Thread-safe.</summary>
+/// <summary>Keeps the samples of the datasets that were asked for last: whoever moves a slider asks again and again. Thread-safe.</summary>
 public sealed class DatasetSamples
 {
-    private readonly Lock _gate = new();
-    private (string Folder, DateTime Written, DatasetSample Sample)? _last;
+    private const int MostSamples = 2;
 
-    /// <summary>Reads the sample, a second or two for the largest, unless it is the last one and the dataset has not changed.</summary>
-    public DatasetSample Find(PairDataset dataset, CancellationToken cancellationToken)
+    private readonly Lock _gate = new();
+    private readonly LinkedList<((string Folder, DateTime Written) Key, Task<DatasetSample> Reading)> _samples = new();
+
+    /// <summary>The sample of a dataset as it is now. It is read once, for all who ask for it meanwhile, also where one of them leaves; nobody
+    /// waits for that of another dataset.</summary>
+    public Task<DatasetSample> FindAsync(PairDataset dataset, CancellationToken cancellationToken)
     {
-        // One reads, others wait for it rather than read the same.
+        var key = (dataset.Folder, dataset.WrittenAt(dataset.CountParts() - 1));
+        return Find(key, dataset).WaitAsync(cancellationToken);
+    }
+
+    private Task<DatasetSample> Find((string Folder, DateTime Written) key, PairDataset dataset)
+    {
         lock (_gate)
         {
-            var written = dataset.WrittenAt(dataset.CountParts() - 1);
-            if (_last is not { } last || last.Folder != dataset.Folder || last.Written != written)
+            for (var node = _samples.First; node is not null; node = node.Next)
             {
-                last = (dataset.Folder, written, DatasetSample.Read(dataset, cancellationToken));
-                _last = last;
+                if (node.Value.Key.Folder == key.Folder)
+                {
+                    _samples.Remove(node);
+                    if (node.Value.Key == key && !node.Value.Reading.IsFaulted)
+                    {
+                        _samples.AddFirst(node);
+                        return node.Value.Reading;
+                    }
+
+                    break;
+                }
             }
 
-            return last.Sample;
+            var reading = Task.Run(() => DatasetSample.Read(dataset, CancellationToken.None));
+            _samples.AddFirst((key, reading));
+            if (_samples.Count > MostSamples)
+            {
+                _samples.RemoveLast();
+            }
+
+            return reading;
         }
     }
 }

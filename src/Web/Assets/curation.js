@@ -369,9 +369,10 @@ class Funnel {
 
   /**
    * @param scale What one counted pair stands for: 1, or more where a sample was counted.
+   * @param isComing What is not counted will be.
    * @param other { name, report } of a run to show beside it.
    */
-  show(report, { notCounted = [], scale = 1, other = null } = {}) {
+  show(report, { notCounted = [], isComing = false, scale = 1, other = null } = {}) {
     const figure = pairs => (scale > 1 ? '≈ ' : '') + count(pairs * scale);
     const of = report.pairs;
     const rows = [this.row('all', 'All pairs', of, of, of, [], pairs => count(pairs * scale), other && `${other.name} keeps ${count(other.report.kept)}, ${per(other.report.kept, other.report.pairs)}`)];
@@ -384,7 +385,7 @@ class Funnel {
       rows.push(this.row('other ' + step.filter, this.titleOf(step.filter), 0, 0, of, [], figure, `not here; ${other.name} drops ${count(step.in - step.out)}, ${per(step.in - step.out, step.in)}`));
     }
     for (const filter of notCounted) {
-      rows.push(this.row(filter, this.titleOf(filter), 0, 0, of, [], figure, 'looks at all pairs together: a run counts it'));
+      rows.push(this.row(filter, this.titleOf(filter), 0, 0, of, [], figure, isComing ? 'looks at all pairs together: counted once nothing moves' : 'looks at all pairs together and is left out of this sample: a run counts it'));
     }
     rows.forEach((row, at) => this.list.children[at] === row || this.list.insertBefore(row, this.list.children[at] ?? null));
     while (this.list.children.length > rows.length) {
@@ -814,7 +815,8 @@ class Bench {
     [this.timer, this.wanted, this.running, this.asked] = [null, null, stop, performance.now()];
     const typed = this.typed;
     try {
-      const answer = await call('POST', `/api/curation/datasets/${this.dataset}/preview`, { recipe: this.text, samples: isDone ? Bench.samples : 0 }, stop.signal);
+      const ask = groups => call('POST', `/api/curation/datasets/${this.dataset}/preview`, { recipe: this.text, samples: isDone ? Bench.samples : 0, groups }, stop.signal);
+      const answer = await ask(false);
       if (this.running === stop) {
         this.tell(null);
         if (typed !== null && typed === this.typed) {
@@ -825,6 +827,13 @@ class Bench {
           }
         }
         this.show(answer, isDone);
+        // Filters of groups take longer: what the others do is shown first.
+        if (isDone && answer.notCounted.length && answer.report.pairs === answer.total && answer.total > 0) {
+          const whole = await ask(true);
+          if (this.running === stop) {
+            this.show(whole, true);
+          }
+        }
       }
     } catch (problem) {
       if (problem.name !== 'AbortError' && this.running === stop) {
@@ -858,14 +867,18 @@ class Bench {
     // Of a sample; where nothing is dropped, that is no estimate.
     const scale = report.pairs ? total / report.pairs : 1;
     const about = scale > 1 && report.steps.length ? '≈ ' : '';
+    const isComing = report.pairs === total;
     setText(this.at('kept'), about + count(report.kept * scale));
     setText(this.at('kept-of'), `of ${count(total)} pairs kept, ${per(report.kept, report.pairs)}`);
     this.at('kept-bar').style.width = 100 * report.kept / Math.max(1, report.pairs) + '%';
     const remarks = [about ? `About: counted on ${count(report.pairs)} of ${count(total)} pairs.` : null,
-      notCounted.length ? `Before ${notCounted.map(name => this.catalogue.get(name)?.title.toLowerCase() ?? name).join(', ')}, which only a run counts.` : null];
+      notCounted.length ? `Before ${notCounted.map(name => this.catalogue.get(name)?.title.toLowerCase() ?? name).join(', ')}, which ${isComing ? 'follows once nothing moves' : 'is left out of a sample: a run counts it'}.` : null];
     showProblem(this.at('about'), remarks.filter(Boolean).join(' '));
-    this.funnel.show(report, { notCounted, scale });
-    this.cards.forEach((card, name) => { card.tag.hidden = !notCounted.includes(name); });
+    this.funnel.show(report, { notCounted, isComing, scale });
+    this.cards.forEach((card, name) => {
+      card.tag.hidden = !notCounted.includes(name);
+      setText(card.tag, isComing ? 'not counted yet' : 'counted by a run');
+    });
     this.report = report;
     this.showFields();
     const reasons = reasonsOf(report);

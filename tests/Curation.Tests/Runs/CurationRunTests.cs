@@ -50,7 +50,7 @@ public sealed class CurationRunTests : IDisposable
     [InlineData("image_quality", "image_quality: no image of this dataset was measured. Measure it first: sightline curate measure NAME.")]
     [InlineData("text_in_image", "text_in_image: no image of this dataset was judged by a model. Measure it first: sightline curate measure NAME --clip.")]
     [InlineData("similarity: {min: 0.2}", "similarity: no pair of this dataset has a similarity. Measure it first: sightline curate measure NAME --clip.")]
-    public void A_filter_of_what_nobody_has_measured_is_refused_unless_it_keeps_what_is_not_known(string filter, string message)
+    public async Task A_filter_of_what_nobody_has_measured_is_refused_unless_it_keeps_what_is_not_known(string filter, string message)
     {
         var dataset = Fill("a dog on the grass", "dog");
         var recipe = RecipeReader.Read($"filters: [{filter}]");
@@ -58,7 +58,8 @@ public sealed class CurationRunTests : IDisposable
         var keeping = RecipeReader.Read($"filters: [{filter}, {name}: {{keep_unknown: true}}]");
 
         var run = Assert.Throws<RecipeException>(() => Run(recipe, "refused"));
-        var preview = Assert.Throws<RecipeException>(() => DatasetSample.Read(dataset, CancellationToken.None).Preview(recipe, Context, 0, CancellationToken.None));
+        var preview = await Assert.ThrowsAsync<RecipeException>(() => PreviewAsync(dataset, recipe, DatasetSample.MostPairs));
+        await Assert.ThrowsAsync<RecipeException>(() => PreviewAsync(dataset, recipe, 1));
 
         Assert.StartsWith(message, run.Message);
         Assert.Equal(run.Message, preview.Message);
@@ -125,14 +126,14 @@ public sealed class CurationRunTests : IDisposable
     }
 
     [Fact]
-    public void A_sample_of_all_pairs_says_what_the_run_says()
+    public async Task A_sample_of_all_pairs_says_what_the_run_says()
     {
         var dataset = Fill([.. Enumerable.Range(0, 5_000).Select(i => string.Join(' ', Enumerable.Repeat("dog", i % 9)) + " x")]);
         var recipe = RecipeReader.Read("filters: [caption_length: {min_words: 3, max_words: 6}]");
         var report = new CurationRun(dataset, recipe, Context, Path.Combine(_folder, "run")).Run(new RunProgress(), CancellationToken.None);
 
-        var whole = DatasetSample.Read(dataset, CancellationToken.None).Preview(recipe, Context, 3, CancellationToken.None);
-        var part = DatasetSample.Read(dataset, 1_000, CancellationToken.None).Preview(recipe, Context, 3, CancellationToken.None);
+        var whole = await PreviewAsync(dataset, recipe, DatasetSample.MostPairs);
+        var part = await PreviewAsync(dataset, recipe, 1_000);
 
         Assert.Equal((report.Kept, report.Pairs, 5_000), (whole.Report.Kept, whole.Report.Pairs, whole.Total));
         Assert.Equal(report.Fields.Select(f => string.Join(' ', f.Kept)), whole.Report.Fields.Select(f => string.Join(' ', f.Kept)));
@@ -144,15 +145,64 @@ public sealed class CurationRunTests : IDisposable
     }
 
     [Fact]
+    public async Task Filters_of_groups_are_counted_where_all_pairs_are_looked_at_and_named_where_not()
+    {
+        var dataset = Fill([.. Enumerable.Range(0, 3_000).Select(i => i % 5 == 0 ? "dog" : $"a dog number {i % 700} on the grass")]);
+        var recipe = RecipeReader.Read("seed: 3\nfilters: [exact_duplicate_captions, random_subset: {share: 0.5}, caption_length: {min_words: 3}]");
+        var report = new CurationRun(dataset, recipe, Context, Path.Combine(_folder, "run")).Run(new RunProgress(), CancellationToken.None);
+
+        var whole = await PreviewAsync(dataset, recipe, DatasetSample.MostPairs);
+        var quick = await PreviewAsync(dataset, recipe, DatasetSample.MostPairs, withGroups: false);
+        var part = await PreviewAsync(dataset, recipe, 1_000);
+
+        Assert.InRange(report.Kept, 200, 700);
+        Assert.Equal((report.Kept, 0), (whole.Report.Kept, whole.NotCounted.Count));
+        Assert.Equal(report.Steps.Select(s => (s.Filter, s.In, s.Out)), whole.Report.Steps.Select(s => (s.Filter, s.In, s.Out)));
+        Assert.All(new[] { quick, part }, p => Assert.Equal(["exact_duplicate_captions", "random_subset"], p.NotCounted));
+        Assert.All(new[] { quick, part }, p => Assert.Equal(["caption_length"], p.Report.Steps.Select(s => s.Filter)));
+    }
+
+    [Fact]
+    public async Task Texts_are_judged_in_a_sample_as_in_a_run()
+    {
+        var dataset = Fill([.. Enumerable.Range(0, PairDataset.PartRows + 2_000).Select(i => i % 3 == 0 ? "a forbidden dog" : "a dog on the grass")]);
+        var recipe = RecipeReader.Read("filters: [word_list: {deny: [forbidden]}]");
+
+        var preview = await PreviewAsync(dataset, recipe, 1_000);
+
+        // Every 102nd row, which are all multiples of 3.
+        Assert.Equal((1_000, 0), (preview.Report.Pairs, preview.Report.Kept));
+        Assert.Equal([0L, 102L, 204L], preview.Samples[1]);
+    }
+
+    [Fact]
+    public async Task A_sample_is_read_once_for_all_who_ask_and_anew_when_the_dataset_has_changed()
+    {
+        var (first, second) = (Fill("a dog", "a cat"), new PairDataset(Path.Combine(_folder, "dataset")));
+        var samples = new DatasetSamples();
+
+        var both = await Task.WhenAll(samples.FindAsync(first, CancellationToken.None), samples.FindAsync(second, CancellationToken.None));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => samples.FindAsync(Fill("a bird"), new CancellationToken(canceled: true)));
+
+        Assert.Same(both[0], both[1]);
+        Assert.Equal(1, (await samples.FindAsync(first, CancellationToken.None)).Pairs);
+    }
+
+    [Fact]
     public void Single_pairs_are_found_by_their_rows()
     {
         var dataset = Fill("a dog", "a cat", "a bird");
 
-        var found = new PairLookup().Find(dataset, [2, 0, 99, -1], CancellationToken.None);
+        var lookup = new PairLookup();
+        var found = lookup.Find(dataset, [2, 0, 99, -1, 2], CancellationToken.None);
 
-        Assert.Equal(["a bird", "a dog"], found.Select(p => p.Caption));
-        Assert.Equal(2, found[0].Facts.Words);
+        Assert.Equal(["a bird", "a dog", "a bird"], found.Select(p => p.Caption));
+        Assert.Equal((2, 2L), (found[0].Facts.Words, found[0].Row));
+        Assert.Same(found[1], Assert.Single(lookup.Find(dataset, [0], CancellationToken.None)));
     }
+
+    private static Task<RunPreview> PreviewAsync(PairDataset dataset, Recipe recipe, int most, bool withGroups = true) =>
+        DatasetSample.Read(dataset, most, CancellationToken.None).PreviewAsync(recipe, Context, 3, withGroups, CancellationToken.None);
 
     private static Dictionary<string, System.Text.Json.JsonElement> Settings(string? name = null, int value = 0) =>
         name is null ? [] : new() { [name] = System.Text.Json.JsonSerializer.SerializeToElement(value) };

@@ -73,7 +73,7 @@ internal static class CurateReport
         Funnel(preview.Report);
         if (preview.NotCounted.Count > 0)
         {
-            Console.Out.WriteLine($"Only a run counts: {string.Join(", ", preview.NotCounted)}");
+            Console.Out.WriteLine($"Left out, since they look at all pairs together and this is a sample: {string.Join(", ", preview.NotCounted)}. A run counts them.");
         }
     }
 

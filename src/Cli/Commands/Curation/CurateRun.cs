@@ -13,7 +13,7 @@ internal static class CurateRun
         var dataset = CurateCommand.DatasetArgument();
         var recipe = new Option<FileInfo>("--recipe") { Description = "A file with a recipe, YAML or JSON." };
         var preset = new Option<string>("--preset") { Description = "A published recipe, see: sightline curate presets." };
-        var dry = new Option<bool>("--dry-run") { Description = "Say at once what it would keep, from all pairs of a small dataset or every n-th of a large one." };
+        var dry = new Option<bool>("--dry-run") { Description = "Say at once what it would keep, from all pairs of a small dataset, or from every n-th of a large one and without filters of groups." };
         var command = new Command("run", "Run a recipe over a dataset; every dropped pair is stored with its reason.") { dataset, recipe, preset, dry };
         command.SetAction(async (parsed, cancellationToken) =>
         {

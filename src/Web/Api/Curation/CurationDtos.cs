@@ -101,11 +101,13 @@ public sealed record DecisionResponse(int Changed);
 /// <param name="Recipe">YAML or JSON.</param>
 /// <param name="Samples">Pairs of each reason that are shown; 0 to 24, default 0.</param>
 /// <param name="Folder">That relative paths in the recipe start from; only from this machine's command line.</param>
-public sealed record PreviewRequest(string Recipe, int Samples = 0, string? Folder = null);
+/// <param name="Groups">Filters that look at all pairs together too, where the dataset is small enough to be looked at whole: false answers at
+/// once.</param>
+public sealed record PreviewRequest(string Recipe, int Samples = 0, string? Folder = null, bool Groups = true);
 
 /// <param name="Total">Pairs of the dataset.</param>
 /// <param name="Report">Counts over the pairs looked at, which are all of a small dataset and every n-th of a large one.</param>
-/// <param name="NotCounted">Filters that look at all pairs together, which only a run can count.</param>
+/// <param name="NotCounted">Filters that look at all pairs together and were left out: a run counts them.</param>
 /// <param name="Resolved">The recipe with every setting spelt out.</param>
 /// <param name="Samples">By the number of the reason, and 0 for what is kept.</param>
 public sealed record PreviewResponse(

@@ -45,7 +45,8 @@ internal static class RunsApi
         var pairs = folder.Dataset(dataset.Id);
         var context = await ContextAsync(request.Folder, store, folder, cancellationToken);
         var wanted = Math.Clamp(request.Samples, 0, MostSamples);
-        var preview = await Task.Run(() => samples.Find(pairs, cancellationToken).Preview(recipe, context, wanted, cancellationToken), cancellationToken);
+        var sample = await samples.FindAsync(pairs, cancellationToken);
+        var preview = await sample.PreviewAsync(recipe, context, wanted, request.Groups, cancellationToken);
         var texts = preview.Report.Steps.SelectMany(s => s.Reasons).ToDictionary(r => r.Number, r => r.Text);
         var decisions = await store.ReadDecisionsAsync(dataset.Id, cancellationToken);
         var shown = await Task.Run(
