@@ -8,6 +8,7 @@ namespace Sightline.Curation;
 internal static class RecordFile
 {
     private const int HeaderLength = 16;
+    private const int Buffered = 4_096;
 
     private static ReadOnlySpan<byte> Magic => "SLRC"u8;
 
@@ -16,14 +17,20 @@ internal static class RecordFile
         where T : unmanaged
     {
         using var file = AtomicFile.Create(path);
+        WriteHeader<T>(file.Stream, version, records.Length);
+        file.Stream.Write(MemoryMarshal.AsBytes(records));
+        file.Commit();
+    }
+
+    internal static void WriteHeader<T>(Stream stream, int version, int count)
+        where T : unmanaged
+    {
         Span<byte> header = stackalloc byte[HeaderLength];
         Magic.CopyTo(header);
         BinaryPrimitives.WriteInt32LittleEndian(header[4..], version);
         BinaryPrimitives.WriteInt32LittleEndian(header[8..], Unsafe.SizeOf<T>());
-        BinaryPrimitives.WriteInt32LittleEndian(header[12..], records.Length);
-        file.Stream.Write(header);
-        file.Stream.Write(MemoryMarshal.AsBytes(records));
-        file.Commit();
+        BinaryPrimitives.WriteInt32LittleEndian(header[12..], count);
+        stream.Write(header);
     }
 
     /// <summary>Null where there is no such file, or one of another version: it is to be made anew.</summary>
@@ -40,6 +47,25 @@ internal static class RecordFile
         var records = GC.AllocateUninitializedArray<T>(count);
         file.ReadExactly(MemoryMarshal.AsBytes(records.AsSpan()));
         return records;
+    }
+
+    /// <summary>The records one after the other; memory does not grow with them. None where <see cref="Read{T}(string, int)"/> gives
+    /// null.</summary>
+    /// <inheritdoc cref="Read{T}(string, int)"/>
+    internal static IEnumerable<T> ReadEach<T>(string path, int version)
+        where T : unmanaged
+    {
+        using var file = Open<T>(path, version, out var count);
+        var records = new T[Math.Min(count, Buffered)];
+        for (var left = count; left > 0 && file is not null; left -= records.Length)
+        {
+            var some = records.AsMemory(0, Math.Min(left, records.Length));
+            file.ReadExactly(MemoryMarshal.AsBytes(some.Span));
+            for (var i = 0; i < some.Length; i++)
+            {
+                yield return records[i];
+            }
+        }
     }
 
     /// <summary>How many records there are; null as for <see cref="Read{T}(string, int)"/>.</summary>

@@ -3,7 +3,7 @@ namespace Sightline.Curation;
 /// <summary>
 /// A recipe over a dataset: filters of single pairs part by part on all cores, then filters of groups one after the other. Verdicts of a
 /// part, and drops of a filter of groups, are on the disk once they are complete: a run that ended in the middle goes on there. Memory:
-/// one part a core; with filters of groups three bytes a pair more, forty for each that one of them drops, and what the filter itself says.
+/// one part a core; with filters of groups three bytes a pair more, and what the filter itself says.
 /// </summary>
 /// <param name="folder">Of the run; verdicts go there.</param>
 public sealed class CurationRun(PairDataset dataset, Recipe recipe, RecipeContext context, string folder)
@@ -62,15 +62,12 @@ public sealed class CurationRun(PairDataset dataset, Recipe recipe, RecipeContex
         foreach (var (number, filter) in filters.Groups.Index())
         {
             progress.Enter(filter.Name);
-            if (_files.ReadDrops(number) is not { } drops)
+            if (!_files.HasDrops(number))
             {
-                using var run = new GroupRunOnDisk(dataset, filter.Columns, verdicts, recipe.Seed, _files.Scratch);
-                filter.Run(run, cancellationToken);
-                drops = run.Drops();
-                _files.WriteDrops(number, drops);
+                GroupRunOnDisk.Run(filter, dataset, verdicts, recipe.Seed, _files, number, cancellationToken);
             }
 
-            foreach (var drop in drops)
+            foreach (var drop in _files.ReadDrops(number))
             {
                 verdicts[drop.Row] = (ushort)(first + drop.Reason);
             }

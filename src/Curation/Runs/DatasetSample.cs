@@ -94,11 +94,11 @@ public sealed class DatasetSample
         try
         {
             var first = 1 + filters.Pairs.Sum(f => f.Reasons.Count);
-            foreach (var filter in filters.Groups)
+            var files = new RunFiles(folder);
+            foreach (var (number, filter) in filters.Groups.Index())
             {
-                using var run = new GroupRunOnDisk(_dataset, filter.Columns, verdicts, seed, Path.Combine(folder, "scratch"));
-                filter.Run(run, cancellationToken);
-                foreach (var drop in run.Drops())
+                GroupRunOnDisk.Run(filter, _dataset, verdicts, seed, files, number, cancellationToken);
+                foreach (var drop in files.ReadDrops(number))
                 {
                     verdicts[drop.Row] = (ushort)(first + drop.Reason);
                 }

@@ -1,18 +1,17 @@
 namespace Sightline.Curation;
 
-/// <summary>One filter of groups at work in a run.</summary>
+/// <summary>One filter of groups at work in a run. What it drops goes to the disk: memory is a bit a pair, however many go.</summary>
 internal sealed class GroupRunOnDisk : GroupRun, IDisposable
 {
     private readonly PairDataset _dataset;
     private readonly PartColumns _columns;
     private readonly ushort[] _verdicts;
-    private readonly List<GroupDrop> _drops = [];
+    private readonly RecordWriter<GroupDrop> _drops;
     private readonly System.Collections.BitArray _dropped;
 
-    /// <param name="verdicts">Of the filters before.</param>
-    internal GroupRunOnDisk(PairDataset dataset, PartColumns columns, ushort[] verdicts, int seed, string scratch)
+    private GroupRunOnDisk(PairDataset dataset, PartColumns columns, ushort[] verdicts, int seed, string scratch, RecordWriter<GroupDrop> drops)
     {
-        (_dataset, _columns, _verdicts) = (dataset, columns, verdicts);
+        (_dataset, _columns, _verdicts, _drops) = (dataset, columns, verdicts, drops);
         (Seed, Scratch) = (seed, scratch);
         _dropped = new(verdicts.Length);
         Left = verdicts.LongCount(v => v == 0);
@@ -43,7 +42,20 @@ internal sealed class GroupRunOnDisk : GroupRun, IDisposable
         _drops.Add(new GroupDrop(row, twin, reason));
     }
 
-    internal GroupDrop[] Drops() => [.. _drops];
+    /// <summary>Runs a filter; what it drops is on the disk then, and not before.</summary>
+    /// <param name="verdicts">Of the filters before.</param>
+    /// <param name="number">Of the filter among those of groups.</param>
+    internal static void Run(
+        GroupFilter filter, PairDataset dataset, ushort[] verdicts, int seed, RunFiles files, int number, CancellationToken cancellationToken)
+    {
+        using var drops = files.CreateDrops(number);
+        using (var run = new GroupRunOnDisk(dataset, filter.Columns, verdicts, seed, files.Scratch, drops))
+        {
+            filter.Run(run, cancellationToken);
+        }
+
+        drops.Commit();
+    }
 
     public void Dispose() => Clear();
 

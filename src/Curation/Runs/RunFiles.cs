@@ -17,17 +17,21 @@ internal sealed class RunFiles(string folder)
 
     internal string Scratch => Path.Combine(folder, "scratch");
 
-    internal GroupDrop[]? ReadDrops(int filter) => RecordFile.Read<GroupDrop>(PathOf(filter), Version);
+    /// <summary>Whether a filter of groups has run to its end.</summary>
+    internal bool HasDrops(int filter) => RecordFile.Count<GroupDrop>(PathOf(filter), Version) is not null;
 
-    internal void WriteDrops(int filter, GroupDrop[] drops) => RecordFile.Write<GroupDrop>(PathOf(filter), Version, drops);
+    /// <summary>What a filter of groups has dropped, in its order.</summary>
+    internal IEnumerable<GroupDrop> ReadDrops(int filter) => RecordFile.ReadEach<GroupDrop>(PathOf(filter), Version);
+
+    internal RecordWriter<GroupDrop> CreateDrops(int filter) => new(PathOf(filter), Version);
 
     /// <summary>The pairs that were kept in the stead of some that were dropped.</summary>
     internal Dictionary<long, long> FindTwins(IReadOnlySet<long> rows)
     {
         var twins = new Dictionary<long, long>();
-        for (var filter = 0; ReadDrops(filter) is { } drops; filter++)
+        for (var filter = 0; rows.Count > 0 && HasDrops(filter); filter++)
         {
-            foreach (var drop in drops)
+            foreach (var drop in ReadDrops(filter))
             {
                 if (drop.Twin >= 0 && rows.Contains(drop.Row))
                 {

@@ -126,6 +126,19 @@ public sealed class CurationRunTests : IDisposable
     }
 
     [Fact]
+    public void What_a_filter_of_groups_drops_is_not_held_in_memory()
+    {
+        const int Pairs = 2_000_000;
+        var files = new RunFiles(_folder);
+        List<long> allocated = [];
+
+        GroupRunOnDisk.Run(new Half(() => allocated.Add(GC.GetAllocatedBytesForCurrentThread())), new PairDataset(_folder), new ushort[Pairs], 0, files, 0, CancellationToken.None);
+
+        Assert.Equal(Enumerable.Range(0, Pairs / 2).Select(i => new GroupDrop((2L * i) + 1, 2L * i, 0)), files.ReadDrops(0));
+        Assert.InRange(allocated[1] - allocated[0], 0, 1 << 20);
+    }
+
+    [Fact]
     public async Task A_sample_of_all_pairs_says_what_the_run_says()
     {
         var dataset = Fill([.. Enumerable.Range(0, 5_000).Select(i => string.Join(' ', Enumerable.Repeat("dog", i % 9)) + " x")]);
@@ -225,6 +238,22 @@ public sealed class CurationRunTests : IDisposable
         }
 
         return dataset;
+    }
+
+    private sealed class Half(Action measure) : GroupFilter("half", new DropReason("odd", "its number is odd"))
+    {
+        public override PartColumns Columns => PartColumns.None;
+
+        public override void Run(GroupRun run, CancellationToken cancellationToken)
+        {
+            measure();
+            for (var row = 1L; row < run.Pairs; row += 2)
+            {
+                run.Drop(row, 0, row - 1);
+            }
+
+            measure();
+        }
     }
 
     private sealed class EverySecond(Action ran) : GroupFilter("every_second", new DropReason("second", "it is a second one"))
