@@ -63,10 +63,14 @@ internal static class TrainingProgressBar
         return string.Join(", ", parts);
     }
 
-    /// <summary>A validation, such as <c>validation after step 500: loss 2.1, recall_at_1 0.31</c>.</summary>
-    internal static string Describe(MetricsRecord line) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{line.Kind} after step {line.Step:N0}: {string.Join(", ", line.Figures.Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Key} {f.Value:G4}")))}");
+    /// <summary>A validation, such as <c>validation after step 500: loss 2.1, recall_at_1 0.31</c>. Parts of a figure, such as a mean's
+    /// <c>recall_at_1_de</c>, are left to the metrics.</summary>
+    internal static string Describe(MetricsRecord line)
+    {
+        var figures = line.Figures.Where(f => f.Key.LastIndexOf('_') is var end && (end < 0 || !line.Figures.ContainsKey(f.Key[..end])))
+            .Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Key} {f.Value:G4}"));
+        return string.Create(CultureInfo.InvariantCulture, $"{line.Kind} after step {line.Step:N0}: {string.Join(", ", figures)}");
+    }
 
     private static Task<TrainingRun> OnOwnThread(Func<TrainingRun> train) =>
         Task.Factory.StartNew(train, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

@@ -9,7 +9,16 @@ namespace Sightline.Training;
 /// <param name="ConfigFolder">Relative paths of the configuration start here.</param>
 /// <param name="CacheFolder">For what is made of the data once and used again, such as packed pictures.</param>
 /// <param name="Models">By whose names a configuration may speak of models.</param>
-internal sealed record TrainingPlaces(string ConfigFolder, string CacheFolder, ModelCatalog Models);
+internal sealed record TrainingPlaces(string ConfigFolder, string CacheFolder, ModelCatalog Models)
+{
+    /// <summary>Absolute.</summary>
+    internal string PathOf(string path) => Path.GetFullPath(path, ConfigFolder);
+
+    /// <summary>Folder or file of a model: what is there from the configuration's folder on, or else what the catalogue has by that
+    /// name.</summary>
+    /// <exception cref="ModelNotFoundException">There is none; lists the names.</exception>
+    internal string ModelAt(string pathOrName) => Path.Exists(PathOf(pathOrName)) ? PathOf(pathOrName) : Models.Resolve(pathOrName);
+}
 
 /// <summary>What a task is made in.</summary>
 /// <param name="Type">Of the passes: float32 or bfloat16.</param>

@@ -11,7 +11,7 @@ internal static class TrainingKinds
         TrainingKind.OfSteps(
             "clip", "two towers into one space, from pictures and their captions.", TrainerDefaults.Clip, ConfiguredInputs.Open, (root, places) =>
             {
-                var settings = ClipSettings.Read(root);
+                var settings = ClipSettings.Read(root, places);
                 return new TaskPlan(new PictureNeeds(settings.Model.ImageSize, HaveCaptions: true), environment => new ClipTrainer(
                     settings, environment.Validation, environment.Train.Labels.Count, environment.Device, environment.Type, environment.Seed));
             }),

@@ -11,20 +11,31 @@ internal static class TrainCommand
 
     internal static Command Create()
     {
-        var kind = new Argument<string>("kind") { Description = string.Join(" ", Trainings.Kinds.Select(k => $"{k.Name}: {k.Summary}")) };
+        var command = new Command("train", "Train models; Ctrl-C writes a checkpoint and stops.") { TrainPackCommand.Create(), TrainTokenizerCommand.Create() };
+        foreach (var (name, summary) in Trainings.Kinds)
+        {
+            command.Subcommands.Add(CreateKind(name, summary));
+        }
+
+        return command;
+    }
+
+    private static Command CreateKind(string kind, string summary)
+    {
         var config = new Option<FileInfo>("--config") { Description = "What to train on what and how, YAML or JSON.", Required = true };
         var output = new Option<DirectoryInfo?>("--out") { Description = "The run's folder; default: training/NAME in the data folder." };
         var name = new Option<string?>("--name") { Description = "Name of the run; default: the kind and the configuration's file name." };
         var resume = new Option<bool>("--resume") { Description = "Go on from the run's last checkpoint." };
-        var command = new Command("train", "Train a model; Ctrl-C writes a checkpoint and stops.") { kind, config, output, name, resume };
+        var command = new Command(kind, summary) { config, output, name, resume };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = CommonOptions.Read(parsed);
             var file = parsed.GetValue(config)!;
-            var folder = FolderOf(options, parsed.GetValue(kind)!, file, parsed.GetValue(output), parsed.GetValue(name));
+            var folder = FolderOf(options, kind, file, parsed.GetValue(output), parsed.GetValue(name));
             var request = new TrainingRequest(
-                parsed.GetValue(kind)!, file.FullName, folder, parsed.GetValue(resume), options.Compute, options.Models,
+                kind, file.FullName, folder, parsed.GetValue(resume), options.Compute, options.Models,
                 Path.Combine(options.Data.Root, "cache", "training"));
+            NativeMemory.KeepFreedBlocks();
             var run = await TrainingProgressBar.FollowAsync(
                 progress => Trainings.Run(request, progress, TimeProvider.System, cancellationToken), options.Json);
             TrainingProgressBar.Print(run, folder, options.Json);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sightline.Models;
 using Sightline.Models.Clip;
 using Sightline.Models.Images;
 using Sightline.Models.Text;
@@ -17,8 +18,8 @@ namespace Sightline.Training.Clip;
 ///   text: {layers: 4, width: 256, heads: 4, context: 32}
 ///   activation: quick_gelu       # or gelu
 /// # or, to train a model on:
-/// model: {from: FOLDER, size: 96, freeze: [image]}
-/// loss: {label_smoothing: 0, label_weight: 0, teachers: [FOLDER], teacher_weight: 0.5}
+/// model: {from: FOLDER OR NAME, size: 96, freeze: [image]}
+/// loss: {label_smoothing: 0, label_weight: 0, teachers: [FOLDER OR NAME], teacher_weight: 0.5}
 /// export: {type: fp16}           # or bf16, fp32
 /// </code>
 /// </summary>
@@ -40,12 +41,14 @@ internal sealed record ClipSettings(
 
     /// <param name="root">The whole file.</param>
     /// <exception cref="TrainingConfigException">A setting cannot be; names it.</exception>
+    /// <exception cref="ModelNotFoundException">There is no such model to train on or to learn from.</exception>
     /// <exception cref="ModelFormatException">The model to train on, or the vocabulary, cannot be read.</exception>
-    internal static ClipSettings Read(ConfigSection root)
+    internal static ClipSettings Read(ConfigSection root, TrainingPlaces places)
     {
         var (model, loss) = (root.Section("model"), root.Section("loss"));
-        var from = model.Text("from");
-        var (config, tokenizer) = from is null ? New(model) : Pretrained(model, from);
+        var from = model.Text("from") is { } name ? places.ModelAt(name) : null;
+        var given = model.Text("tokenizer") is { } path ? places.PathOf(path) : null;
+        var (config, tokenizer) = from is null ? New(model, given) : Pretrained(model, from, given);
         var freeze = model.Texts("freeze");
         if (freeze.FirstOrDefault(f => f is not (Image or Text or Temperature)) is { } unknown)
         {
@@ -59,7 +62,7 @@ internal sealed record ClipSettings(
             freeze,
             loss.Number("label_smoothing", 0, 0, 0.99),
             loss.Number("label_weight", 0, 0, 1_000),
-            loss.Texts("teachers"),
+            [.. loss.Texts("teachers").Select(places.ModelAt)],
             loss.Number("teacher_weight", 0.5, 0, 1),
             root.Section("export").Choice("type", "fp16", "fp16", "bf16", "fp32") switch
             {
@@ -69,9 +72,9 @@ internal sealed record ClipSettings(
             });
     }
 
-    private static (ClipConfig, string) New(ConfigSection model)
+    private static (ClipConfig, string) New(ConfigSection model, string? tokenizer)
     {
-        var folder = model.Text("tokenizer") ?? throw model.Wrong("tokenizer", "is the folder of a vocabulary; it is missing");
+        var folder = tokenizer ?? throw model.Wrong("tokenizer", "is the folder of a vocabulary; it is missing");
         var vocabulary = ClipTokenizer.TryLoad(folder)
             ?? throw model.Wrong("tokenizer", $"has no vocab.json and merges.txt in it: {folder}");
         var (image, text) = (model.Section("image"), model.Section("text"));
@@ -86,14 +89,14 @@ internal sealed record ClipSettings(
         return (config, folder);
     }
 
-    private static (ClipConfig, string) Pretrained(ConfigSection model, string from)
+    private static (ClipConfig, string) Pretrained(ConfigSection model, string from, string? tokenizer)
     {
         var file = ModelFolder.FindCheckpoint(from);
         using var checkpoint = Checkpoint.Open(file);
         var stored = ConfigReader.Read(file, CanonicalWeights.From(checkpoint));
         var config = stored with { ImageSize = (int)model.Integer("size", stored.ImageSize, 1, 4096) };
         RequireSize(model, config);
-        return (config, model.Text("tokenizer") ?? Path.GetDirectoryName(file)!);
+        return (config, tokenizer ?? Path.GetDirectoryName(file)!);
     }
 
     private static void RequireSize(ConfigSection model, ClipConfig config)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sightline.Models;
 using Sightline.TestKit;
 using Sightline.Training.Clip;
 using Sightline.Training.Data;
@@ -51,7 +52,7 @@ internal sealed class TinyClip : IDisposable
     internal static ClipSettings Read(string json)
     {
         var root = new ConfigSection("", (JsonObject)JsonNode.Parse(json)!);
-        var settings = ClipSettings.Read(root);
+        var settings = ClipSettings.Read(root, new TrainingPlaces("/", "/", new ModelCatalog("/none", "/none")));
         root.RequireAllRead();
         return settings;
     }
