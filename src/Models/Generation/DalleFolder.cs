@@ -31,8 +31,7 @@ internal static class DalleFolder
         try
         {
             weights.RequireAllTaken();
-            var (dvae, digests) = Dvae.Load(
-                Find(folder, "encoder.safetensors", "encoder.pkl"), Find(folder, "decoder.safetensors", "decoder.pkl"), device);
+            var (dvae, digests) = Dvae.Load(FindEncoder(folder), FindDecoder(folder), device);
             return new GeneratorParts(new PriorModel(prior, tokenizer.Encode), dvae, [weights.Digest, .. digests], Defaults);
         }
         catch
@@ -41,6 +40,16 @@ internal static class DalleFolder
             throw;
         }
     }
+
+    /// <summary>The encoder of a folder's dVAE.</summary>
+    /// <inheritdoc cref="Find"/>
+    internal static string FindEncoder(string folder) =>
+        Find(folder, "encoder.safetensors.index.json", "encoder.safetensors", "encoder.pkl");
+
+    /// <summary>The decoder of a folder's dVAE.</summary>
+    /// <inheritdoc cref="Find"/>
+    internal static string FindDecoder(string folder) =>
+        Find(folder, "decoder.safetensors.index.json", "decoder.safetensors", "decoder.pkl");
 
     /// <summary>The first of these files that the folder has.</summary>
     /// <exception cref="ModelFormatException">It has none of them.</exception>

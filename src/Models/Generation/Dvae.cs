@@ -123,6 +123,8 @@ internal sealed class Dvae : IDetokenizer
 
     internal DvaeDecoder Decoder { get; }
 
+    internal ScalarType Type => Encoder.parameters().First().dtype;
+
     /// <summary>Loads an encoder and a decoder as OpenAI publishes them, or the same tensors as safetensors.</summary>
     /// <returns>The model in float32, and the digests of both files' tensors.</returns>
     /// <exception cref="ModelFormatException">A file is damaged, or a tensor is missing, too many or of the wrong shape; names
@@ -144,7 +146,8 @@ internal sealed class Dvae : IDetokenizer
     internal Tensor Encode(Tensor pixels)
     {
         using var mapped = LogitLaplace.MapPixels(pixels);
-        return Encoder.forward(mapped);
+        using var rounded = mapped.to(Type);
+        return Encoder.forward(rounded);
     }
 
     /// <summary>The likeliest code of each position, as the prior is trained on: no noise (paper, section 2.2).</summary>
@@ -160,7 +163,8 @@ internal sealed class Dvae : IDetokenizer
     public Tensor Decode(Tensor codes)
     {
         using var statistics = Decoder.Decode(codes);
-        return LogitLaplace.Reconstruct(statistics);
+        using var full = statistics.to(ScalarType.Float32);
+        return LogitLaplace.Reconstruct(full);
     }
 
     public void Dispose()

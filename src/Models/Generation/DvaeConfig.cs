@@ -17,6 +17,9 @@ internal sealed record DvaeConfig(
     /// <summary>Pixels a side that one code stands for.</summary>
     internal int Factor => 1 << (Groups - 1);
 
+    /// <summary>Numbers of a picture that one code stands for: 192 in the paper.</summary>
+    internal int ValuesPerCode => Channels * Factor * Factor;
+
     /// <summary>What a residual path is multiplied by: one over the squared number of blocks (dall_e/encoder.py, post_gain).</summary>
     internal double ResidualGain => 1.0 / ((long)Groups * BlocksPerGroup * Groups * BlocksPerGroup);
 

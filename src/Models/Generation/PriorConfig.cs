@@ -29,6 +29,11 @@ internal sealed record PriorConfig(
         ["convolution"] = AttentionPattern.Convolution, ["clamped_convolution"] = AttentionPattern.ClampedConvolution,
     };
 
+    /// <summary>Of the patterns, as configurations write them.</summary>
+    internal static IReadOnlyCollection<string> PatternNames => Patterns.Keys;
+
+    internal static bool TryPattern(string name, out AttentionPattern pattern) => Patterns.TryGetValue(name, out pattern);
+
     /// <summary>
     /// Sizes from the weights; what they do not tell from the configuration beside them: heads (width / 64 where it is silent), the
     /// layers' patterns (the paper's) and the kernel of the convolutional ones (11).
@@ -45,9 +50,9 @@ internal sealed record PriorConfig(
             (int)weights.ShapeOf("image_embedding.weight", 2)[0]);
         var attention = settings.Attention is null
             ? ImageAttention.PaperLayers(layers)
-            : [.. settings.Attention.Select(name => Patterns.TryGetValue(name, out var pattern)
+            : [.. settings.Attention.Select(name => TryPattern(name, out var pattern)
                 ? new ImageAttention(pattern)
-                : throw weights.Wrong($"the attention pattern {name} is unknown ({string.Join(", ", Patterns.Keys)})."))];
+                : throw weights.Wrong($"the attention pattern {name} is unknown ({string.Join(", ", PatternNames)})."))];
         var kernel = settings.Kernel ?? 11;
         var heads = settings.Heads ?? width / 64;
         if (attention.Length != layers || heads < 1 || width % heads != 0 || kernel < 1 || kernel % 2 == 0)
@@ -59,7 +64,8 @@ internal sealed record PriorConfig(
 
         return new PriorConfig(
             width, heads, (int)weights.ShapeOf("blocks.0.mlp.c_fc.weight", 2)[0], (int)text[0], (int)weights.ShapeOf("text_position", 2)[0],
-            grid, [.. attention.Select(a => a with { Kernel = kernel })]);
+            grid, [.. attention.Select(a => a with { Kernel = kernel })], weights.Has("blocks.0.ln_1_out.weight"),
+            weights.Has("ln_logits.weight"));
     }
 
     /// <summary>What <see cref="Read"/> finds in config.json.</summary>

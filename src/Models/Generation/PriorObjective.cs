@@ -32,16 +32,35 @@ internal static class PriorObjective
 
     /// <param name="text">[N, L], int64; padding is not predicted.</param>
     /// <param name="image">[N, P], int64.</param>
-    internal static PriorLoss Loss(Prior prior, Tensor text, Tensor image, double textWeight = TextWeight)
+    internal static PriorLoss Loss(Prior prior, Tensor text, Tensor image, double textWeight = TextWeight) =>
+        Loss(prior, text, image, textWeight, Words(text), image.numel());
+
+    /// <summary>The part of a step's loss that some of its pictures have: over all parts, the losses add up to the step's.</summary>
+    /// <param name="words">Text tokens that the whole step predicts.</param>
+    /// <param name="tokens">Image tokens of the whole step.</param>
+    internal static PriorLoss Loss(Prior prior, Tensor text, Tensor image, double textWeight, long words, long tokens)
     {
         using var scope = NewDisposeScope();
         var (textLogits, imageLogits) = prior.forward(text, image);
-        var words = text.narrow(1, 1, text.size(1) - 1).reshape(-1);
-        var count = words.ne(Prior.Padding).sum().clamp(1);
+        var next = text.narrow(1, 1, text.size(1) - 1).reshape(-1);
         var textLoss = nn.functional.cross_entropy(
-            textLogits.flatten(0, 1), words, ignore_index: Prior.Padding, reduction: nn.Reduction.Sum) / count;
-        var imageLoss = nn.functional.cross_entropy(imageLogits.flatten(0, 1), image.flatten());
+            Rows(textLogits), next, ignore_index: Prior.Padding, reduction: nn.Reduction.Sum) / (double)Math.Max(1, words);
+        var imageLoss = nn.functional.cross_entropy(Rows(imageLogits), image.flatten(), reduction: nn.Reduction.Sum) / (double)tokens;
         var total = textLoss * textWeight + imageLoss * (1 - textWeight);
         return new PriorLoss(total.MoveToOuterDisposeScope(), textLoss.MoveToOuterDisposeScope(), imageLoss.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Text tokens that are predicted: all but padding and the first of each caption.</summary>
+    internal static long Words(Tensor text)
+    {
+        using var scope = NewDisposeScope();
+        return text.narrow(1, 1, text.size(1) - 1).ne(Prior.Padding).sum().ToInt64();
+    }
+
+    // The softmax over a vocabulary sums thousands of numbers: in float32 also where the passes have fewer bits.
+    private static Tensor Rows(Tensor logits)
+    {
+        var rows = logits.flatten(0, 1);
+        return rows.dtype is ScalarType.BFloat16 or ScalarType.Float16 ? rows.to(ScalarType.Float32) : rows;
     }
 }

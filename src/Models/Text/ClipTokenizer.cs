@@ -29,7 +29,18 @@ public sealed class ClipTokenizer
         BpeVocabulary.TryLoad(folder) is { } vocabulary ? new ClipTokenizer(vocabulary) : null;
 
     /// <summary>Start token, the text, end token; cut to <paramref name="contextLength"/>, still ending with the end token.</summary>
-    public int[] Encode(string text, int contextLength)
+    public int[] Encode(string text, int contextLength) => Encode(text, contextLength, EncodeWord);
+
+    /// <summary>
+    /// As <see cref="Encode(string, int)"/>, but each merge is left out with some probability wherever it could be made, so that a model in
+    /// training meets words in many pieces (BPE-dropout: Provilkov, Emelianenko and Voita, arXiv 1910.13267, algorithm 1).
+    /// </summary>
+    /// <param name="dropout">0 to 1; 0.1 in the paper.</param>
+    internal int[] Encode(string text, int contextLength, double dropout, Random random) => dropout == 0
+        ? Encode(text, contextLength)
+        : Encode(text, contextLength, word => Merge(Encoding.UTF8.GetBytes(word), () => random.NextDouble() < dropout));
+
+    private int[] Encode(string text, int contextLength, Func<string, int[]> encodeWord)
     {
         var ids = new List<int>(contextLength) { _vocabulary.StartToken };
         foreach (var (piece, special) in SplitAtSpecials(text))
@@ -42,7 +53,7 @@ public sealed class ClipTokenizer
 
             foreach (var word in Words(piece))
             {
-                ids.AddRange(EncodeWord(word));
+                ids.AddRange(encodeWord(word));
                 if (ids.Count >= contextLength)
                 {
                     break;
@@ -111,10 +122,11 @@ public sealed class ClipTokenizer
             _words.Clear();
         }
 
-        return _words[word] = Merge(Encoding.UTF8.GetBytes(word));
+        return _words[word] = Merge(Encoding.UTF8.GetBytes(word), null);
     }
 
-    private int[] Merge(byte[] bytes)
+    /// <param name="drops">Asked of each merge at each place, each time; null: none is left out.</param>
+    private int[] Merge(byte[] bytes, Func<bool>? drops)
     {
         var symbols = new List<int>(bytes.Length);
         for (var i = 0; i < bytes.Length; i++)
@@ -124,12 +136,13 @@ public sealed class ClipTokenizer
 
         while (symbols.Count > 1)
         {
-            var best = (Rank: int.MaxValue, Merged: 0, Left: 0, Right: 0);
+            var best = (Rank: int.MaxValue, Merged: 0, Left: 0, Right: 0, At: 0);
             for (var i = 0; i + 1 < symbols.Count; i++)
             {
-                if (_vocabulary.TryMerge(symbols[i], symbols[i + 1], out var rank, out var merged) && rank < best.Rank)
+                if (_vocabulary.TryMerge(symbols[i], symbols[i + 1], out var rank, out var merged) && rank < best.Rank
+                    && drops?.Invoke() != true)
                 {
-                    best = (rank, merged, symbols[i], symbols[i + 1]);
+                    best = (rank, merged, symbols[i], symbols[i + 1], i);
                 }
             }
 
@@ -138,7 +151,15 @@ public sealed class ClipTokenizer
                 break;
             }
 
-            Replace(symbols, best.Left, best.Right, best.Merged);
+            if (drops is null)
+            {
+                Replace(symbols, best.Left, best.Right, best.Merged);
+                continue;
+            }
+
+            // Each place has a chance of its own.
+            symbols[best.At] = best.Merged;
+            symbols.RemoveAt(best.At + 1);
         }
 
         return [.. symbols];

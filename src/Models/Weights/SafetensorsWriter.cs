@@ -29,7 +29,8 @@ internal static class SafetensorsWriter
 
     /// <summary>Writes <c>model-00001-of-0000N.safetensors</c>, each at most <paramref name="shardBytes"/> of data, and their
     /// index.</summary>
-    internal static void WriteSharded(string folder, IReadOnlyList<TensorToWrite> tensors, long shardBytes)
+    /// <param name="stem">What the files' names begin with.</param>
+    internal static void WriteSharded(string folder, IReadOnlyList<TensorToWrite> tensors, long shardBytes, string stem = "model")
     {
         var shards = new List<List<TensorToWrite>> { new() };
         foreach (var tensor in tensors.OrderBy(t => t.Name, StringComparer.Ordinal))
@@ -45,13 +46,13 @@ internal static class SafetensorsWriter
         var map = new SortedDictionary<string, string>(StringComparer.Ordinal);
         for (var i = 0; i < shards.Count; i++)
         {
-            var name = $"model-{i + 1:D5}-of-{shards.Count:D5}.safetensors";
+            var name = $"{stem}-{i + 1:D5}-of-{shards.Count:D5}.safetensors";
             Write(Path.Combine(folder, name), shards[i]);
             shards[i].ForEach(t => map.Add(t.Name, name));
         }
 
         var index = new { metadata = new { total_size = tensors.Sum(t => t.Data.LongLength) }, weight_map = map };
-        File.WriteAllText(Path.Combine(folder, "model.safetensors.index.json"), JsonSerializer.Serialize(index, JsonSerializerOptions.Web));
+        File.WriteAllText(Path.Combine(folder, $"{stem}.safetensors.index.json"), JsonSerializer.Serialize(index, JsonSerializerOptions.Web));
     }
 
     private static byte[] Header(List<TensorToWrite> tensors)
