@@ -13,11 +13,18 @@ internal sealed class PriorDecoding : ITokenDecoding
     private readonly PriorLayerCache[] _layers;
     private readonly Tensor _positions;
     private readonly long _branches;
+    private readonly PriorKernel? _kernel;
     private Tensor? _first;
 
     /// <param name="text">[B, L]: the captions, one for each branch.</param>
     /// <param name="known">The first image tokens, taken in at once with the text; all but the last of a whole picture.</param>
     internal PriorDecoding(Prior prior, Tensor text, int candidates, ReadOnlySpan<int> known)
+        : this(prior, text, candidates, known, PriorKernel.Serves(prior, text.size(0) * candidates) ? PriorKernel.BestInstructions : null)
+    {
+    }
+
+    /// <param name="kernel">The instructions of <see cref="PriorKernel"/>; null: steps go through libtorch.</param>
+    internal PriorDecoding(Prior prior, Tensor text, int candidates, ReadOnlySpan<int> known, int? kernel)
     {
         var config = prior.Config;
         (_prior, _candidates, _branches) = (prior, candidates, text.size(0));
@@ -27,6 +34,9 @@ internal sealed class PriorDecoding : ITokenDecoding
         _layers = [.. config.Attention.Select(a => new PriorLayerCache(prior, _branches, candidates, patterns[a]))];
         _positions = prior.ImagePositions().DetachFromDisposeScope();
         _first = TakeIn(text, known[..Position]).DetachFromDisposeScope();
+        _kernel = kernel is { } instructions
+            ? new PriorKernel(prior, _layers, _branches * candidates, candidates, instructions)
+            : null;
     }
 
     /// <inheritdoc/>
@@ -47,6 +57,11 @@ internal sealed class PriorDecoding : ITokenDecoding
         var position = Position++;
         var token = _prior.EmbedImage(chosen!.view(-1, 1), _positions.narrow(0, position, 1)); // [N, 1, D]
         var x = _branches == 1 ? token : token.repeat(_branches, 1, 1); // [B N, 1, D]
+        if (_kernel is not null)
+        {
+            return _kernel.Step(x, position).view(_branches, _candidates, -1).MoveToOuterDisposeScope();
+        }
+
         var hidden = _prior.Run(x, layer => (query, key, value) => _layers[layer].Step(query, key, value, position));
         var next = _prior.ImageLogits(hidden).view(_branches, _candidates, -1);
         return next.to(ScalarType.Float32).MoveToOuterDisposeScope();
@@ -54,6 +69,7 @@ internal sealed class PriorDecoding : ITokenDecoding
 
     public void Dispose()
     {
+        _kernel?.Dispose();
         _first?.Dispose();
         _positions.Dispose();
         foreach (var layer in _layers)

@@ -62,6 +62,16 @@ internal sealed class PriorLayerCache : IDisposable
             zeros([sequences, length, _width], prior.Type, prior.Device).DetachFromDisposeScope();
     }
 
+    internal PriorLayerPattern Pattern => _pattern;
+
+    internal Tensor TextKeys => _textKeys;
+
+    internal Tensor TextValues => _textValues;
+
+    internal Tensor ImageKeys => _imageKeys;
+
+    internal Tensor ImageValues => _imageValues;
+
     /// <summary>Stores the text's keys and values, and those of the first image tokens, which all candidates share.</summary>
     /// <param name="keys">[B, H, L + K, E].</param>
     internal void Keep(Tensor keys, Tensor values)
