@@ -10,7 +10,7 @@ internal static class BenchCommand
 
     internal static Command Create() => new("bench", "Benchmarks that print ratios against a named peer.")
     {
-        Clip(), Ann(), Index(), Languages(), Curate(), Crash(), CrashWriter(), Serve(),
+        Clip(), Generate(), Ann(), Index(), Languages(), Curate(), Crash(), CrashWriter(), Serve(),
     };
 
     private static Command Ann()
@@ -48,6 +48,33 @@ internal static class BenchCommand
             var options = CommonOptions.Read(parsed);
             var bench = new ClipBench(parsed.GetValue(python)!, options.Compute, parsed.GetValue(models)?.Split(','),
                 parsed.GetValue(rounds));
+            return Print(parsed, await bench.RunAsync(Report(parsed), cancellationToken));
+        });
+        return command;
+    }
+
+    private static Command Generate()
+    {
+        var python = new Option<string?>("--python") { Description = "A Python that has torch: the peer. Without: ours alone." };
+        var rounds = new Option<int>("--rounds")
+        {
+            Description = "Rounds of ours and the peer's in turn; medians count.",
+            DefaultValueFactory = _ => 3,
+        };
+        var models = new Option<string?>("--models") { Description = "LAYERSxWIDTH, with commas between; default: 8x512,24x1024." };
+        var batches = new Option<string?>("--batches") { Description = "Sequences at once; default: 1,16,64, on a GPU 1,64,512." };
+        var tokens = new Option<int>("--tokens") { Description = "Image tokens, a square number.", DefaultValueFactory = _ => 256 };
+        var plain = new Option<bool>("--plain") { Description = "Every step through libtorch, also where our own kernel serves." };
+        var command = new Command("generate", "Token by token sampling against PyTorch, and against the speed of memory.")
+        {
+            python, rounds, models, batches, tokens, plain,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var bench = new GenerateBench(
+                parsed.GetValue(python), CommonOptions.Read(parsed).Compute,
+                parsed.GetValue(batches)?.Split(',').Select(b => int.Parse(b, System.Globalization.CultureInfo.InvariantCulture)).ToArray(),
+                parsed.GetValue(models)?.Split(','), parsed.GetValue(tokens), parsed.GetValue(rounds), parsed.GetValue(plain));
             return Print(parsed, await bench.RunAsync(Report(parsed), cancellationToken));
         });
         return command;

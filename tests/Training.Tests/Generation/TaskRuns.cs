@@ -15,21 +15,41 @@ internal static class TaskRuns
 
     internal static ConfigSection Config(string json) => new("", JsonNode.Parse(json)!.AsObject());
 
+    /// <summary>Some steps on float32 copies of the parameters: an update is often too small for bfloat16.</summary>
     /// <returns>The figures of the last step.</returns>
     internal static IReadOnlyDictionary<string, double> Train(ITrainingTask task, TrainingBatch batch, int steps, double rate)
     {
         IReadOnlyDictionary<string, double> figures = new Dictionary<string, double>();
-        using var optimizer = optim.AdamW(task.Parameters.Select(p => p.Parameter), lr: rate, weight_decay: 0);
+        List<Parameter> copies = [.. task.Parameters.Select(p => new Parameter(p.Parameter.detach().to(ScalarType.Float32, copy: true)))];
+        using var optimizer = optim.AdamW(copies, lr: rate, weight_decay: 0);
         for (var step = 0; step < steps; step++)
         {
+            using var scope = NewDisposeScope();
             using var chance = new Generator((ulong)step);
             figures = task.Backward([batch], new StepContext(step, steps, chance));
-            optimizer.step();
-            optimizer.zero_grad();
             using var guard = no_grad();
+            foreach (var (copy, parameter) in copies.Zip(task.Parameters.Select(p => p.Parameter)))
+            {
+                copy.grad = parameter.grad!.to(ScalarType.Float32);
+                parameter.grad = null;
+            }
+
+            // Down to nothing along half a cosine, so that the last steps settle.
+            foreach (var group in optimizer.ParamGroups)
+            {
+                group.LearningRate = rate * (1 + Math.Cos(Math.PI * step / steps)) / 2;
+            }
+
+            optimizer.step();
+            foreach (var (copy, parameter) in copies.Zip(task.Parameters.Select(p => p.Parameter)))
+            {
+                parameter.copy_(copy);
+            }
+
             task.Updated();
         }
 
+        copies.ForEach(copy => copy.Dispose());
         return figures;
     }
 
