@@ -10,7 +10,7 @@ namespace Sightline.Training.Generation;
 /// <summary>
 /// Trains DALL-E's discrete VAE (arXiv 2102.12092, section 2.1 and appendix A) on the relaxed evidence lower bound. Settings:
 /// <code>
-/// model: {groups: 3, hidden: 64, initial: 128, blocks: 2, vocabulary: 1024, input_kernel: 7}    or {from: FOLDER}
+/// model: {size: 64, groups: 3, hidden: 64, initial: 128, blocks: 2, vocabulary: 1024, input_kernel: 7}    or {size: 64, from: FOLDER}
 /// objective: {temperature_from: 1, temperature_to: 0.0625, temperature_steps: 0, beta: 6.6, beta_steps: 0}
 /// samples: {pictures: 8}
 /// export: {weights: fp32}
@@ -57,11 +57,12 @@ internal sealed class DvaeTask : ITrainingTask
     /// <param name="seed">Of the weights.</param>
     /// <exception cref="TrainingConfigException">A setting cannot be; names it.</exception>
     /// <exception cref="Models.Weights.ModelFormatException">The model to go on from is damaged or of another kind.</exception>
-    internal static DvaeTask Create(ConfigSection config, ITrainingData heldOut, Device device, ScalarType type, long seed)
+    /// <param name="folder">Relative paths of the configuration start here.</param>
+    internal static DvaeTask Create(ConfigSection config, ITrainingData heldOut, Device device, ScalarType type, long seed, string folder)
     {
         var settings = DvaeSettings.Read(config);
         var section = config.Section("model");
-        var model = section.Text("from") is { } folder ? Load(folder, device, type) : Begin(section, device, type, seed);
+        var model = section.Text("from") is { } from ? Load(Path.GetFullPath(from, folder), device, type) : Begin(section, device, type, seed);
         if (heldOut.Side % model.Factor != 0)
         {
             var factor = model.Factor;

@@ -55,13 +55,15 @@ internal sealed class PriorTask : ITrainingTask
     /// <param name="seed">Of the weights.</param>
     /// <exception cref="TrainingConfigException">A setting cannot be; names it.</exception>
     /// <exception cref="ModelFormatException">A model to begin with is damaged or of another kind.</exception>
-    internal static PriorTask Create(ConfigSection config, ITrainingData heldOut, Device device, ScalarType type, long seed)
+    /// <param name="folder">Relative paths of the configuration start here.</param>
+    internal static PriorTask Create(ConfigSection config, ITrainingData heldOut, Device device, ScalarType type, long seed, string folder)
     {
         var settings = PriorSettings.Read(config);
         var model = config.Section("model");
-        var from = model.Text("from");
-        var dvaeFolder = config.Text("dvae") ?? from ?? throw config.Wrong("dvae", "is the folder of a dVAE; it is missing");
-        var textFolder = config.Text("tokenizer") ?? from ?? throw config.Wrong("tokenizer", "is the folder of a vocabulary; it is missing");
+        string? PathOf(string? path) => path is null ? null : Path.GetFullPath(path, folder);
+        var from = PathOf(model.Text("from"));
+        var dvaeFolder = PathOf(config.Text("dvae")) ?? from ?? throw config.Wrong("dvae", "is the folder of a dVAE; it is missing");
+        var textFolder = PathOf(config.Text("tokenizer")) ?? from ?? throw config.Wrong("tokenizer", "is the folder of a vocabulary; it is missing");
         var tokenizer = ClipTokenizer.TryLoad(textFolder)
             ?? throw config.Wrong("tokenizer", $"has no vocabulary: neither vocab.json and merges.txt nor tokenizer.json is in {textFolder}");
         int[] pairs = [.. Enumerable.Range(0, heldOut.Count).Where(i => heldOut[i].Captions.Count > 0)];

@@ -145,7 +145,7 @@ public sealed class DvaeTaskTests : IDisposable
         task.Export(_folder.Path, TaskRuns.Weights(task));
 
         using var again = DvaeTask.Create(
-            TaskRuns.Config($$"""{ "model": {"from": "{{_folder.Path}}" }, "objective": {"beta": 0.5} }"""), _pictures, CPU, ScalarType.Float32, 9);
+            TaskRuns.Config($$"""{ "model": {"from": "{{_folder.Path}}" }, "objective": {"beta": 0.5} }"""), _pictures, CPU, ScalarType.Float32, 9, "/");
         Assert.Equal(expected.Figures, Validate(again).Figures);
         Assert.Equal(["decoder.safetensors", "encoder.safetensors"],
             Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
@@ -218,5 +218,5 @@ public sealed class DvaeTaskTests : IDisposable
     }
 
     private DvaeTask Create(string json, ScalarType type = ScalarType.Float32, long seed = 1) =>
-        DvaeTask.Create(TaskRuns.Config(json), _pictures, CPU, type, seed);
+        DvaeTask.Create(TaskRuns.Config(json), _pictures, CPU, type, seed, "/");
 }

@@ -25,7 +25,7 @@ public sealed class PriorTaskTests : IDisposable
     {
         set_num_threads(1); // Models as small as these are slower on two threads.
         using var scope = NewDisposeScope();
-        using var dvae = DvaeTask.Create(TaskRuns.Config(DvaeTaskTests.Small), _pictures, CPU, ScalarType.Float32, 1);
+        using var dvae = DvaeTask.Create(TaskRuns.Config(DvaeTaskTests.Small), _pictures, CPU, ScalarType.Float32, 1, "/");
         Directory.CreateDirectory(_folder.PathOf("dvae"));
         Directory.CreateDirectory(_folder.PathOf("out"));
         Directory.CreateDirectory(_folder.PathOf("text"));
@@ -104,7 +104,7 @@ public sealed class PriorTaskTests : IDisposable
         task.Export(_folder.PathOf("out"), TaskRuns.Weights(task));
 
         using var again = PriorTask.Create(
-            TaskRuns.Config($$"""{ "model": {"from": "{{_folder.PathOf("out")}}" } }"""), _pictures, CPU, ScalarType.Float32, 7);
+            TaskRuns.Config($$"""{ "model": {"from": "{{_folder.PathOf("out")}}" } }"""), _pictures, CPU, ScalarType.Float32, 7, "/");
 
         Assert.Equal(Validate(task).Figures, Validate(again).Figures);
     }
@@ -194,7 +194,7 @@ public sealed class PriorTaskTests : IDisposable
     {
         var config = TaskRuns.Config(
             json.Replace("DVAE", _folder.PathOf("dvae"), StringComparison.Ordinal).Replace("TEXT", TaskRuns.Vocabulary, StringComparison.Ordinal));
-        var refused = Assert.Throws<TrainingConfigException>(() => PriorTask.Create(config, _pictures, CPU, ScalarType.Float32, 1));
+        var refused = Assert.Throws<TrainingConfigException>(() => PriorTask.Create(config, _pictures, CPU, ScalarType.Float32, 1, "/"));
         Assert.Contains(name, refused.Message, StringComparison.Ordinal);
     }
 
@@ -225,5 +225,5 @@ public sealed class PriorTaskTests : IDisposable
             { {{Model.Replace("LAYERS", $"{layers}", StringComparison.Ordinal).Replace("ATTENTION", attention, StringComparison.Ordinal)}}, "dvae": "{{_folder.PathOf("dvae")}}", "tokenizer": "{{_folder.PathOf("text")}}", "objective": {{objective}},
               "samples": {"captions": 2, "each": 3, "seed": 4} }
             """),
-        _pictures, CPU, type, 1);
+        _pictures, CPU, type, 1, "/");
 }
