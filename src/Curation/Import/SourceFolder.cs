@@ -87,7 +87,7 @@ internal static class SourceFolder
             ImageFolderSource.ImageFolder => [.. _tables.Where(IsMetadata)],
             CocoSource.Coco => CocoFiles() is { Count: > 0 } captions
                 ? captions : [.. WithEnding(".json").Where(f => JsonShapes.Of(f) == JsonShape.Coco)],
-            JsonSource.Lines => [.. WithEnding(".jsonl", ".ndjson", ".json").Where(f => !IsStatistics(f))],
+            JsonSource.Lines => JsonTables(),
             TextSource.Text => [.. WithEnding(".txt")],
             _ => _tables.Where(f => SourceKinds.OfName(f) == format).ToList() is { Count: > 0 } named
                 ? named
@@ -174,6 +174,14 @@ internal static class SourceFolder
             return Path.GetExtension(name) is ".txt" or ".json"
                 && (names.Contains(stem + ".jpg") || names.Contains(stem + ".png")
                     || names.Contains(stem + ".webp") || names.Contains(stem + ".jpeg"));
+        }
+
+        /// <summary>The manifest beside an export's tables is none of them.</summary>
+        private List<string> JsonTables()
+        {
+            var all = WithEnding(".jsonl", ".ndjson", ".json").Where(f => !IsStatistics(f)).ToList();
+            var tables = all.Where(f => Path.GetFileName(f) != Export.ManifestFile.Name).ToList();
+            return tables.Count > 0 ? tables : all;
         }
 
         private static bool IsShard(string name) => name.Length >= 5 && !name.AsSpan().ContainsAnyExceptInRange('0', '9');
