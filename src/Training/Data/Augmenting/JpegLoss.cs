@@ -38,9 +38,9 @@ internal static class JpegLoss
         var whole = (side + Unit - 1) / Unit * Unit;
         var device = pixels.device;
         var padded = Pad(pixels.clamp(0, 255).round(), side, whole);
-        var ycc = Matrix(ToYcc, device).matmul(padded.reshape(count, 3, -1)).view(count, 3, whole, whole);
+        var ycc = Matrix(ToYcc, device).matmul(padded.reshape(count, 3, -1)).view(count, 3, whole, whole).round();
         var luma = Quantise(ycc.narrow(1, 0, 1) - 128, qualities, Luma) + 128;
-        var halves = nn.functional.avg_pool2d(ycc.narrow(1, 1, 2), 2);
+        var halves = nn.functional.avg_pool2d(ycc.narrow(1, 1, 2), 2).round();
         var chroma = Quantise(halves, qualities, Chroma).clamp(-128, 127).round();
         var wide = nn.functional.interpolate(chroma, size: [whole, whole], mode: InterpolationMode.Bilinear, align_corners: false);
         var back = cat([luma.clamp(0, 255).round(), wide], 1).reshape(count, 3, -1);

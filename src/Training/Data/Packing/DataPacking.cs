@@ -101,6 +101,11 @@ public static class DataPacking
             return yaml.Documents.Count == 1 && ToJson(yaml.Documents[0].RootNode) is JsonObject root
                 ? root : throw new TrainingConfigException($"{path} is no mapping, such as data: [{{path: pictures}}].");
         }
+        catch (InvalidOperationException)
+        {
+            // The scanner's own, for a brace that is not closed.
+            throw new TrainingConfigException($"{path} is neither YAML nor JSON: a bracket, a brace or a quotation mark is not closed.");
+        }
         catch (YamlException e)
         {
             throw new TrainingConfigException(

@@ -13,7 +13,8 @@ internal static class DelimitedTable
     /// <param name="Fault">A snake_case code where the row cannot be read; null where it can.</param>
     internal sealed record Row(string Place, IReadOnlyDictionary<string, int> Columns, string[] Cells, string? Fault, string Detail)
     {
-        internal string Cell(string column) => Cells[Columns[column]];
+        /// <summary>Empty where the row ends before, which only columns that are not needed may do.</summary>
+        internal string Cell(string column) => Columns[column] < Cells.Length ? Cells[Columns[column]] : "";
     }
 
     /// <param name="path">Where its text is.</param>
@@ -31,11 +32,12 @@ internal static class DelimitedTable
             var found = columns is null ? DelimitedRow.Row : rows.Read(0);
             columns ??= Enumerable.Range(0, rows.Count).ToDictionary(i => (i + 1).ToString(CultureInfo.InvariantCulture), i => i);
             Require(columns, name, needed);
+            var least = needed.Select(n => columns[n] + 1).DefaultIfEmpty(1).Max();
             for (; found != DelimitedRow.End; found = rows.Read(columns.Count))
             {
                 if (found != DelimitedRow.Blank)
                 {
-                    take(Take(rows, found, columns, string.Create(CultureInfo.InvariantCulture, $"line {lines.Number}")));
+                    take(Take(rows, found, columns, least, string.Create(CultureInfo.InvariantCulture, $"line {lines.Number}")));
                 }
             }
 
@@ -92,16 +94,17 @@ internal static class DelimitedTable
         }
     }
 
-    private static Row Take(DelimitedReader rows, DelimitedRow found, Dictionary<string, int> columns, string place)
+    /// <param name="least">Columns that the row must have.</param>
+    private static Row Take(DelimitedReader rows, DelimitedRow found, Dictionary<string, int> columns, int least, string place)
     {
         if (found != DelimitedRow.Row)
         {
             return new Row(place, columns, [], "bad_row", $"The row cannot be told apart into columns: {found}.");
         }
 
-        if (rows.Count < columns.Values.Max() + 1)
+        if (rows.Count < least)
         {
-            return new Row(place, columns, [], "wrong_columns", $"The row has {rows.Count} columns, the first row {columns.Count}.");
+            return new Row(place, columns, [], "wrong_columns", $"The row has {rows.Count} columns, and {least} are needed.");
         }
 
         try

@@ -171,6 +171,7 @@ internal static class ImportedSource
         /// <summary>A column that is a pair's own can be asked for by the name that the source gives it.</summary>
         private static Dictionary<string, string> AliasesOf(SourceConfig config)
         {
+            var asked = PictureCollector.ColumnsOf(config).ToHashSet(StringComparer.Ordinal);
             var aliases = config.Columns.Where(c => Names.Contains(c.Key)).ToDictionary(c => c.Value, c => c.Key, StringComparer.Ordinal);
             var captions = config.Captions.Count > 0 ? [config.Captions[0]] : PairColumns.UsualNames(PairColumn.Caption);
             foreach (var name in captions)
@@ -178,7 +179,7 @@ internal static class ImportedSource
                 aliases[name] = Caption;
             }
 
-            return aliases;
+            return aliases.Where(a => asked.Contains(a.Key)).ToDictionary(StringComparer.Ordinal);
         }
     }
 }

@@ -16,7 +16,7 @@ internal sealed record RowTemplate(string Text, IReadOnlyList<string> Parts)
         for (var i = 0; i < text.Length; i++)
         {
             var c = text[i];
-            if (c is '{' or '}' && i + 1 < text.Length && text[i + 1] == c)
+            if (c is '{' or '}' && parts.Count % 2 == 0 && i + 1 < text.Length && text[i + 1] == c)
             {
                 part.Append(c);
                 i++;

@@ -66,9 +66,9 @@ internal static class ZipSource
                 }
 
                 values.Clear();
-                foreach (var (name, at) in row.Columns)
+                foreach (var name in row.Columns.Keys)
                 {
-                    values[name] = row.Cells[at];
+                    values[name] = row.Cell(name);
                 }
 
                 var picture = template is null ? row.Cell(image) : template.Fill(values.GetValueOrDefault);
