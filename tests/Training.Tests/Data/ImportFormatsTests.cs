@@ -9,7 +9,7 @@ namespace Sightline.Training.Tests.Data;
 /// <summary>Every format that curation reads, and every export of it that has pictures.</summary>
 public sealed class ImportFormatsTests : IDisposable
 {
-    private const string Recipe = "filters: []";
+    private const string Recipe = """{"filters": []}""";
 
     private readonly DataFolder _folder = new();
 

@@ -26,7 +26,8 @@ public sealed class JpegLossTests
         Assert.All(lossy, b => Assert.Equal(138, b));
     }
 
-    /// <summary>libjpeg computes in integers and may have another rounding of a coefficient here and there.</summary>
+    /// <summary>libjpeg computes in integers, so that a coefficient in the middle of two steps here and there goes to the other
+    /// one.</summary>
     [Theory]
     [InlineData(30)]
     [InlineData(60)]
@@ -34,7 +35,7 @@ public sealed class JpegLossTests
     public void What_is_lost_is_what_libjpeg_loses(int quality)
     {
         using var scope = NewDisposeScope();
-        const int Side = 40;
+        const int Side = 48;
         var picture = DataFolder.Picture(5, Side, Side);
         for (var i = 0; i < picture.Pixels.Length; i++)
         {
@@ -51,7 +52,7 @@ public sealed class JpegLossTests
         var theirs = Planes(expected!.Pixels.Pixels);
         var difference = ours.Zip(theirs, (a, b) => (double)Math.Abs(a - b)).Average();
         var loss = Planes(picture.Pixels).Zip(theirs, (a, b) => (double)Math.Abs(a - b)).Average();
-        Assert.True(difference < 0.7 && difference < loss / 3, $"differs by {difference:F2}, and the loss is {loss:F2}");
+        Assert.True(difference < 1.2 && difference < loss / 3, $"differs by {difference:F2}, and the loss is {loss:F2}");
     }
 
     [Fact]

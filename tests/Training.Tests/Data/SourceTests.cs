@@ -43,7 +43,7 @@ public sealed class SourceTests : IDisposable
             () => _folder.Pack("""{"path": "z.zip", "table": "t.tsv", "where": {"split": "train"}}"""));
         var caption = Assert.Throws<TrainingDataException>(() => _folder.Pack("""{"path": "t.csv", "columns": {"caption": "text"}}"""));
 
-        Assert.Equal($"data[0]: {_folder.PathOf("t.csv")} has no column split; it has caption, lang.", table.Message);
+        Assert.Equal($"data[0]: {_folder.PathOf("t.csv")} has no column split; it has caption, key, lang.", table.Message);
         Assert.Equal("data[0]: t.tsv has no column split; it has image, lang.", zip.Message);
         Assert.Contains("has no column text, which is to be the caption", caption.Message, StringComparison.Ordinal);
     }
