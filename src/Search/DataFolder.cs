@@ -27,6 +27,9 @@ public sealed record DataFolder(string Root, string Runtime)
 
     public string Models => Path.Combine(Root, "models");
 
+    /// <summary>A folder for each training, by its name.</summary>
+    public string Training => Path.Combine(Root, "training");
+
     /// <summary>See <see cref="Search.Settings"/>.</summary>
     public string Settings => Path.Combine(Root, "settings.json");
 

@@ -1,62 +1,100 @@
 using System.Text.Json;
-using Sightline.Curation;
+using System.Text.Json.Serialization;
 
 namespace Sightline.Training.Runs;
 
-/// <summary>Reads what trainings say of themselves; safe while they run. Needs no libtorch.</summary>
+/// <summary>Trainings as their folders tell them. Nothing here writes.</summary>
 public static class TrainingRuns
 {
-    /// <summary>The runs whose folders lie in this one, those begun last first. One whose <c>run.json</c> cannot be read is there as failed,
-    /// with the reason.</summary>
-    /// <param name="folder">May not exist: there are no runs then.</param>
-    public static IReadOnlyList<TrainingRun> List(string folder)
+    private const long LongestFile = 1 << 20;
+
+    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
     {
-        if (!Directory.Exists(folder))
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    /// <summary>The trainings of a folder, by name: what has a <c>run.json</c> and is no link. None where the folder is not there.</summary>
+    public static IReadOnlyList<RunFolder> List(string folder) => Directory.Exists(folder)
+        ? [.. new DirectoryInfo(folder).EnumerateDirectories().Select(d => new RunFolder(d.FullName)).Where(IsRun)
+            .OrderBy(r => r.Name, StringComparer.Ordinal)]
+        : [];
+
+    /// <summary>The training of that name.</summary>
+    /// <returns>Null where there is none; a name never leads out of the folder.</returns>
+    public static RunFolder? Find(string folder, string name)
+    {
+        if (name is "" or "." or ".." || name.AsSpan().ContainsAny('/', '\\', '\0'))
         {
-            return [];
+            return null;
         }
 
-        var runs = Directory.GetDirectories(folder).Select(path => new RunFolder(path)).Where(run => File.Exists(run.Run)).Select(ReadOrExplain);
-        return [.. runs.OrderByDescending(r => r.Started).ThenBy(r => r.Name, StringComparer.Ordinal)];
+        var run = new RunFolder(Path.Combine(folder, name));
+        return IsRun(run) ? run : null;
     }
 
-    /// <summary>What a run says of itself; <see cref="TrainingState.Stopped"/> where it says that it runs and its process is gone.</summary>
-    /// <exception cref="TrainingException">There is no run, or its <c>run.json</c> is damaged; names the folder.</exception>
+    /// <summary>What <c>run.json</c> says, but that a training whose process is gone is <see cref="TrainingState.Stopped"/>, with that as its
+    /// error.</summary>
+    /// <exception cref="InvalidDataException">The file cannot be understood; names it and says why.</exception>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
     public static TrainingRun Read(RunFolder folder)
     {
-        TrainingRun? run;
+        TrainingRun run;
         try
         {
-            run = JsonSerializer.Deserialize<TrainingRun>(File.ReadAllBytes(folder.Run), TrainingJson.Indented);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new TrainingException($"There is no training in {folder.Path}.", e);
+            using var file = OpenShared(folder.Run);
+            run = file.Length <= LongestFile
+                ? JsonSerializer.Deserialize<TrainingRun>(file, Format) ?? throw new InvalidDataException($"{folder.Run} says nothing.")
+                : throw new InvalidDataException($"{folder.Run} has {file.Length} bytes, which no training writes.");
         }
         catch (JsonException e)
         {
-            throw new TrainingException($"{folder.Run} is damaged: {e.Message}", e);
+            throw new InvalidDataException($"{folder.Run} cannot be understood: {e.Message}", e);
         }
 
-        // The folder may have been renamed.
-        run = (run ?? throw new TrainingException($"{folder.Run} is empty.")) with { Name = folder.Name };
-        return run.State == TrainingState.Running && !run.Process.IsAlive ? run with { State = TrainingState.Stopped } : run;
+        return run.State != TrainingState.Running || run.Process.IsAlive()
+            ? run
+            : run with
+            {
+                State = TrainingState.Stopped,
+                Error = run.Error ?? "Its process is gone: it was killed, or the machine was started again.",
+            };
     }
 
-    internal static void Write(RunFolder folder, TrainingRun run) =>
-        AtomicFile.WriteText(folder.Run, JsonSerializer.Serialize(run, TrainingJson.Indented) + "\n");
-
-    private static TrainingRun ReadOrExplain(RunFolder folder)
+    /// <summary>The configuration as it was given.</summary>
+    /// <returns>Null where the folder has none.</returns>
+    /// <exception cref="InvalidDataException">It is longer than a configuration can be.</exception>
+    public static string? ReadConfig(RunFolder folder)
     {
-        try
+        var file = new FileInfo(folder.Config);
+        if (!IsOrdinary(file))
         {
-            return Read(folder);
+            return null;
         }
-        catch (Exception e) when (e is TrainingException or IOException or UnauthorizedAccessException)
-        {
-            var time = new DateTimeOffset(File.GetLastWriteTimeUtc(folder.Run));
-            return new TrainingRun(
-                "", folder.Name, TrainingState.Failed, 0, 0, 0, "", "", "", time, time, e.Message, new TrainingProcess(0, 0), null, null);
-        }
+
+        return file.Length <= LongestFile
+            ? File.ReadAllText(file.FullName)
+            : throw new InvalidDataException($"{file.FullName} has {file.Length} bytes, which is no configuration.");
     }
+
+    /// <summary>Pictures that the training drew, by name.</summary>
+    public static IReadOnlyList<FileInfo> ListSamples(RunFolder folder)
+    {
+        var samples = new DirectoryInfo(folder.Samples);
+        return samples.Exists && samples.LinkTarget is null
+            ? [.. samples.EnumerateFiles("*.png").Where(IsOrdinary).OrderBy(f => f.Name, StringComparer.Ordinal)]
+            : [];
+    }
+
+    /// <summary>While its writer goes on; a rename over it takes nothing away from who reads.</summary>
+    internal static FileStream OpenShared(string path) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+
+    // A link could lead anywhere, and what is served here is served to others.
+    internal static bool IsOrdinary(FileSystemInfo file) => file.Exists && file.LinkTarget is null;
+
+    private static bool IsRun(RunFolder folder) =>
+        IsOrdinary(new DirectoryInfo(folder.Path)) && IsOrdinary(new FileInfo(folder.Run));
 }
