@@ -98,6 +98,8 @@ public static class WebServices
         RunsApi.Map(app);
         ExportsApi.Map(app);
         RecipesApi.Map(app);
+        TrainingApi.Map(app);
+        TrainingSamplesApi.Map(app);
         PageAssets.Map(app);
         app.MapRazorComponents<App>();
         return app;
