@@ -312,7 +312,7 @@ public sealed class PageTests(Site site)
         Assert.Equal("rgb(251, 251, 253)", await Background(page));
     }
 
-    public static TheoryData<string> Paths => ["/", "/?q=a+dog", "/?like=1", "/photo/1?n=0", "/albums", "/tags", "/duplicates", "/curation", "/curation/{dataset}", "/curation/{run}", "/jobs", "/status", "/settings", "/help", "/?orientation=square&from=2020&megapixels=0.01", "/not-found", "/?like=99999"];
+    public static TheoryData<string> Paths => ["/", "/?q=a+dog", "/?like=1", "/photo/1?n=0", "/albums", "/tags", "/duplicates", "/curation", "/curation/{dataset}", "/curation/{run}", "/training", "/training/clip-b32?compare=clip-small", "/training/dvae-16", "/training/prior-first", "/jobs", "/status", "/settings", "/help", "/?orientation=square&from=2020&megapixels=0.01", "/not-found", "/?like=99999"];
 
     [Theory]
     [MemberData(nameof(Paths))]
@@ -327,6 +327,11 @@ public sealed class PageTests(Site site)
                 // Histograms and samples are drawn once the server has counted.
                 await Expect(page.Locator("#plots .plot")).Not.ToHaveCountAsync(0);
                 await Expect(page.Locator("#samples .pair")).Not.ToHaveCountAsync(0);
+            }
+
+            if (path.StartsWith("/training", StringComparison.Ordinal))
+            {
+                await Expect(page.Locator(".curve[d^=M]")).Not.ToHaveCountAsync(0);
             }
 
             Assert.True(await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), $"{path} is wider than {width}");

@@ -21,6 +21,10 @@ public sealed class ScreenshotTests(Site site)
     [InlineData("curation", "/curation")]
     [InlineData("workbench", "/curation/{dataset}")]
     [InlineData("run", "/curation/{run}")]
+    [InlineData("trainings", "/training")]
+    [InlineData("training", "/training/clip-b32?compare=clip-small")]
+    [InlineData("training-samples", "/training/dvae-16")]
+    [InlineData("training-failed", "/training/prior-first")]
     [InlineData("jobs", "/jobs")]
     [InlineData("status", "/status")]
     [InlineData("settings", "/settings")]
@@ -34,6 +38,11 @@ public sealed class ScreenshotTests(Site site)
             if (path.StartsWith("/curation/", StringComparison.Ordinal))
             {
                 await Expect(page.Locator("#plots .plot")).Not.ToHaveCountAsync(0);
+            }
+
+            if (path.StartsWith("/training", StringComparison.Ordinal))
+            {
+                await Expect(page.Locator(".curve[d^=M]")).Not.ToHaveCountAsync(0);
             }
 
             await page.EvaluateAsync("async () => { for (const image of document.images) { if (image.getBoundingClientRect().top < innerHeight) { await image.decode(); } } }");

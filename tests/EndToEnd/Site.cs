@@ -23,6 +23,9 @@ public sealed class Site : IAsyncLifetime
 
     public string Pictures => _folder.PathOf("pictures");
 
+    /// <summary>Where trainings are looked for.</summary>
+    public string Training => _folder.PathOf("data", "training");
+
     public async Task InitializeAsync()
     {
         var port = SightlineProcess.FreePort().ToString(CultureInfo.InvariantCulture);
@@ -30,6 +33,10 @@ public sealed class Site : IAsyncLifetime
         var drawn = await SightlineProcess.RunAsync(_folder.PathOf("data"), "demo-data", "150", "--out", Pictures, "--seed", "3");
         Assert.Equal(0, drawn.ExitCode);
         File.WriteAllText(Path.Combine(Pictures, "broken.jpg"), "no picture");
+        DrawnTraining.WriteClip(Path.Combine(Training, "clip-b32"), "finished", 4000, seed: 5, floor: 1.1);
+        DrawnTraining.WriteClip(Path.Combine(Training, "clip-small"), "stopped", 2600, seed: 6, floor: 1.7);
+        DrawnTraining.WriteDvae(Path.Combine(Training, "dvae-16"), "running", [.. Directory.GetFiles(Pictures, "*.png").Order().Take(6)]);
+        DrawnTraining.WriteFailed(Path.Combine(Training, "prior-first"));
         _server = SightlineProcess.Start(_folder.PathOf("data"), "serve", Pictures, "--port", port);
         await _server.WaitForAsync("Search it at");
         _dataset = new(async () => $"/curation/{await AddAsync("datasets", new { name = "drawn", keepUncaptioned = true, measure = "none" })}");

@@ -57,7 +57,7 @@ function figure(value) {
     return Number.isNaN(value) ? 'not a number' : value > 0 ? '∞' : '−∞';
   }
   const size = Math.abs(value);
-  return size !== 0 && (size < 0.001 || size >= 1e7) ? value.toExponential(2).replace('e', ' e').replace('+', '') : Number(value.toPrecision(4)).toLocaleString('en', { maximumFractionDigits: 6 });
+  return size !== 0 && (size < 0.001 || size >= 1e7) ? value.toExponential(2).replace('+', '') : Number(value.toPrecision(4)).toLocaleString('en', { maximumFractionDigits: 6 });
 }
 
 document.addEventListener('click', async event => {
@@ -170,22 +170,29 @@ class Metrics {
   }
 }
 
-/** An exponential mean over so many steps, without the pull of its beginning. */
+/** The mean of what lies around each step, weighed less the further it is: by e for each span of steps. Both ways, so that nothing lags. */
 function smooth(steps, values, span) {
   if (!span) {
     return values;
   }
-  let [mean, weight, before] = [0, 0, null];
-  return values.map((value, at) => {
-    if (!Number.isFinite(value)) {
-      return NaN;
+  const sums = values.map(() => 0);
+  const weights = values.map(() => 0);
+  const gather = (from, by) => {
+    let [mass, weight] = [0, 0];
+    for (let at = from; at >= 0 && at < values.length; at += by) {
+      const keep = at === from ? 0 : Math.exp(-Math.abs(steps[at] - steps[at - by]) / span);
+      [mass, weight] = [keep * mass, keep * weight];
+      // Its own value counts once, not on both ways.
+      sums[at] += mass;
+      weights[at] += weight;
+      if (Number.isFinite(values[at])) {
+        [mass, weight] = [mass + values[at], weight + 1];
+      }
     }
-    const keep = before === null ? 0 : Math.exp(-(steps[at] - before) / span);
-    before = steps[at];
-    mean = keep * mean + (1 - keep || 1) * value;
-    weight = keep * weight + (1 - keep || 1);
-    return mean / weight;
-  });
+  };
+  gather(0, 1);
+  gather(values.length - 1, -1);
+  return values.map((value, at) => (sums[at] + value) / (weights[at] + 1));
 }
 
 // ---- axes ----
@@ -237,6 +244,7 @@ class Axis {
   }
 }
 
+const moment = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZone: 'UTC' });
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 4 });
 const round = number => Math.round(number * 10) / 10;
 
@@ -262,6 +270,7 @@ function areaOf({ steps, lows, highs }, x, y) {
 
 // ---- a chart ----
 const titles = { rate: 'Learning rate', images_per_second: 'Images a second', waiting: 'Share of time waiting for pictures', gradient_norm: 'Length of the gradient' };
+const scheduled = new Set(['rate']);
 const machine = ['rate', 'images_per_second', 'waiting', 'gradient_norm'];
 const shares = new Set(['waiting']);
 const valueText = (name, value) => shares.has(name) && Number.isFinite(value) ? Number((100 * value).toPrecision(3)) + ' %' : figure(value);
@@ -273,9 +282,10 @@ class Chart {
     this.parts = make('g', {});
     this.svg = make('svg', { 'aria-hidden': 'true' }, this.parts);
     this.plane = make('div', { class: 'plane', role: 'slider', tabindex: '0', 'aria-label': `${this.title}, by step`, 'aria-valuemin': '0' }, this.svg);
+    this.when = make('span', { class: 'at' });
     this.readout = make('div', { class: 'readout' });
     this.problem = make('p', { class: 'wrong', hidden: true });
-    this.element = make('figure', { class: name === 'loss' ? 'chart main' : 'chart', 'data-figure': name }, make('figcaption', {}, this.title), this.readout, this.plane, this.problem);
+    this.element = make('figure', { class: name === 'loss' ? 'chart main' : 'chart', 'data-figure': name }, make('figcaption', {}, this.title, this.when), this.readout, this.plane, this.problem);
     this.plane.addEventListener('pointermove', event => this.point(event));
     this.plane.addEventListener('pointerdown', event => this.point(event));
     this.plane.addEventListener('pointerleave', event => event.pointerType === 'mouse' && this.page.setCursor(null));
@@ -318,7 +328,7 @@ class Chart {
 
   /** @param curves { run, kind, steps, values, lows, highs, broken }, run 0 or 1. */
   show(curves) {
-    this.curves = curves.map(curve => ({ ...curve, smoothed: curve.kind === 'train' && !machine.includes(this.name) ? smooth(curve.steps, curve.values, this.page.span) : curve.values }));
+    this.curves = curves.map(curve => ({ ...curve, smoothed: curve.kind === 'train' && !scheduled.has(this.name) ? smooth(curve.steps, curve.values, this.page.span) : curve.values }));
     this.steps = this.curves.reduce((most, curve) => curve.steps.length > most.length ? curve.steps : most, []);
     this.draw();
   }
@@ -404,12 +414,12 @@ class Chart {
       const dot = this.cursorDots?.[number];
       const isDrawn = isOn && Number.isFinite(value) && (!this.y.isLog || value > 0);
       dot?.setAttribute('d', isDrawn ? `M${round(this.x.at(curve.steps[at]))} ${round(this.y.at(value))}h0` : '');
-      const exact = at >= 0 && this.isFaint(curve) ? ` (${valueText(this.name, curve.values[at])})` : '';
+      const exact = at >= 0 && this.isFaint(curve) && Number.isFinite(value) ? ` (${valueText(this.name, curve.values[at])})` : '';
       return { curve, text: at < 0 ? '–' : valueText(this.name, value), exact };
     });
-    const label = isOn ? `step ${count(step)}` : 'latest';
+    setText(this.when, isOn ? `step ${count(step)}` : 'latest');
     const names = told.map(({ curve }) => [this.page.runs.length > 1 ? this.page.runs[curve.run].name : null, told.some(other => other.curve.kind !== curve.kind) || curve.kind === 'validation' ? curve.kind : null].filter(Boolean).join(', '));
-    this.readout.replaceChildren(make('span', { class: 'at' }, label), ...told.map(({ curve, text, exact }, number) => {
+    this.readout.replaceChildren(...told.map(({ curve, text, exact }, number) => {
       const of = `${curve.kind === 'validation' ? 'validation' : 'train'} of-${curve.run}`;
       return make('span', {}, make('svg', { viewBox: '0 0 22 10', 'aria-hidden': 'true' }, make('path', { class: `curve ${of}`, d: 'M0 5h22' }), curve.kind === 'validation' ? make('path', { class: `dots ${of}`, d: 'M11 5h0' }) : null),
         names[number] ? names[number] + ' ' : '', make('b', {}, text), exact);
@@ -638,6 +648,7 @@ class TrainingPage {
     [this.at('far').max, this.at('far').value] = [Math.max(1, run.steps), run.step];
     this.at('stop').hidden = run.state !== 'running';
     this.at('resume').hidden = run.state === 'running' || run.state === 'finished';
+    setText(this.at('updated'), moment.format(new Date(run.updated)) + ' UTC');
     setText(this.at('best'), run.bestStep === null ? 'none yet' : `${Number(Number(run.bestScore).toFixed(4))} at step ${count(run.bestStep)}`);
   }
 
