@@ -204,9 +204,11 @@ function niceStep(span, parts) {
 
 class Axis {
   constructor(low, high, from, to, isLog = false) {
-    if (isLog) {
-      [low, high] = low === high ? [low / 2, high * 2] : [low, high];
-    } else if (low === high) {
+    // What differs by rounding alone is one value.
+    const isOne = high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high));
+    if (isOne && isLog) {
+      [low, high] = [low / 2, high * 2];
+    } else if (isOne) {
       [low, high] = low === 0 ? [0, 1] : [low - Math.abs(low) / 2, high + Math.abs(high) / 2];
     }
     [this.low, this.high, this.from, this.to, this.isLog] = [low, high, from, to, isLog];
@@ -236,11 +238,9 @@ class Axis {
       }
     }
     const step = niceStep(this.high - this.low, parts);
-    const found = [];
-    for (let value = Math.ceil(this.low / step - 1e-9) * step; value <= this.high + step * 1e-9; value += step) {
-      found.push(Math.abs(value) < step * 1e-9 ? 0 : value);
-    }
-    return found;
+    const first = Math.ceil(this.low / step - 1e-9);
+    const all = Math.floor(this.high / step + 1e-9) - first + 1;
+    return Array.from({ length: Math.max(0, all) }, (_, at) => (first + at) * step);
   }
 }
 
@@ -488,7 +488,7 @@ class Samples {
   }
 
   item(file) {
-    const image = make('img', { src: this.addressOf(file), alt: this.wordsOf(file), decoding: 'async' });
+    const image = make('img', { src: this.addressOf(file), alt: '', decoding: 'async' });
     image.addEventListener('load', () => {
       const film = image.closest('.film');
       if (film && !film.dataset.touched) {
@@ -508,8 +508,8 @@ class Samples {
 
   open(file) {
     this.file = file;
-    const image = this.box.querySelector('img');
-    [image.src, image.alt] = [this.addressOf(file), this.wordsOf(file)];
+    this.box.querySelector('img')?.remove();
+    this.box.prepend(make('img', { src: this.addressOf(file), alt: this.wordsOf(file) }));
     const row = this.files.filter(other => other.subject === file.subject);
     const at = row.findIndex(other => other.file === file.file);
     setText(document.getElementById('sample-words'), `${this.wordsOf(file)} · ${at + 1} of ${row.length}`);
