@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Sightline.Training.Runs;
 
@@ -24,13 +23,6 @@ public static class MetricsReader
 
     private const int BlockSize = 64 << 10;
     private const int LongestLine = 1 << 20;
-
-    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
-    {
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
 
     /// <param name="path">Of the file; one that is not there yet has no lines.</param>
     /// <param name="from">Byte offset of a line's beginning: 0, or <see cref="MetricsStretch.Next"/>.</param>
@@ -156,7 +148,7 @@ public static class MetricsReader
                 return false;
             }
 
-            if (JsonSerializer.Deserialize<Line>(line, Format) is not { Step: >= 0 } read)
+            if (JsonSerializer.Deserialize<Line>(line, TrainingJson.Line) is not { Step: >= 0 } read)
             {
                 problem = "no record of a step from 0 on.";
                 return false;

@@ -27,6 +27,13 @@ public static partial class TrainingProcesses
     private const int StateField = 0;
     private const int StartedField = 19;
 
+    /// <summary>This one.</summary>
+    internal static TrainingProcess Current { get; } = new(
+        Environment.ProcessId,
+        ReadStat(Environment.ProcessId) is { } stat
+            ? long.Parse(stat[StartedField], CultureInfo.InvariantCulture)
+            : throw new IOException("/proc does not tell when this process began."));
+
     /// <summary>Whether it is still at work on this machine: one that has ended and was not waited for is not.</summary>
     public static bool IsAlive(this TrainingProcess process) =>
         ReadStat(process.Id) is { } stat && stat[StateField] is not ("Z" or "X") && stat[StartedField] == Text(process.StartedTicks);

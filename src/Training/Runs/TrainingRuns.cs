@@ -1,20 +1,12 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using Sightline.Curation;
 
 namespace Sightline.Training.Runs;
 
-/// <summary>Trainings as their folders tell them. Nothing here writes.</summary>
+/// <summary>Trainings as their folders tell them; safe to read while they run.</summary>
 public static class TrainingRuns
 {
     private const long LongestFile = 1 << 20;
-
-    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
-    {
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-        Converters = { new JsonStringEnumConverter() },
-    };
 
     /// <summary>The trainings of a folder, by name: what has a <c>run.json</c> and is no link. None where the folder is not there.</summary>
     public static IReadOnlyList<RunFolder> List(string folder) => Directory.Exists(folder)
@@ -46,7 +38,7 @@ public static class TrainingRuns
         {
             using var file = OpenShared(folder.Run);
             run = file.Length <= LongestFile
-                ? JsonSerializer.Deserialize<TrainingRun>(file, Format) ?? throw new InvalidDataException($"{folder.Run} says nothing.")
+                ? JsonSerializer.Deserialize<TrainingRun>(file, TrainingJson.Indented) ?? throw new InvalidDataException($"{folder.Run} says nothing.")
                 : throw new InvalidDataException($"{folder.Run} has {file.Length} bytes, which no training writes.");
         }
         catch (JsonException e)
@@ -54,6 +46,7 @@ public static class TrainingRuns
             throw new InvalidDataException($"{folder.Run} cannot be understood: {e.Message}", e);
         }
 
+        run = run with { Name = folder.Name }; // It may have been renamed.
         return run.State != TrainingState.Running || run.Process.IsAlive()
             ? run
             : run with
@@ -62,6 +55,9 @@ public static class TrainingRuns
                 Error = run.Error ?? "Its process is gone: it was killed, or the machine was started again.",
             };
     }
+
+    internal static void Write(RunFolder folder, TrainingRun run) =>
+        AtomicFile.WriteText(folder.Run, JsonSerializer.Serialize(run, TrainingJson.Indented) + "\n");
 
     /// <summary>The configuration as it was given.</summary>
     /// <returns>Null where the folder has none.</returns>

@@ -393,7 +393,7 @@ internal sealed class Trainer : IDisposable
     {
         var run = new TrainingRun(
             _origin.Kind, _folder.Name, state, _options.Steps, _step, _options.Seed, _origin.Device, _origin.DataDigest, _origin.Commit, _started,
-            _time.GetUtcNow(), error, TrainingProcess.Current, _bestStep, _bestScore);
+            _time.GetUtcNow(), error, TrainingProcesses.Current, _bestStep, _bestScore);
         TrainingRuns.Write(_folder, run);
         _recorded = _time.GetTimestamp();
         return run;

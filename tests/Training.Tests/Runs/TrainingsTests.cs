@@ -93,7 +93,7 @@ public sealed class TrainingsTests : IDisposable
         Assert.Equal(("tiny", "run", 60, 3, "cpu, bf16"), (run.Kind, run.Name, run.Steps, run.Seed, run.Device));
         Assert.Matches("^[0-9a-f]{64}$", run.DataDigest);
         Assert.NotEmpty(run.Commit);
-        Assert.Equal(TrainingProcess.Current, run.Process);
+        Assert.Equal(TrainingProcesses.Current, run.Process);
         var state = File.ReadAllText(Path.Combine(_folder.PathOf("run"), "checkpoints", "step-00000060", "state.json"));
         Assert.All(
             [run.DataDigest, run.Commit, "\"seed\": 3", "\"configDigest\": \"" + TrainingConfig.Read(config).Digest], part => Assert.Contains(part, state));

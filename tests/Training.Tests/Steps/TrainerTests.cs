@@ -31,7 +31,7 @@ public sealed class TrainerTests : IDisposable
 
         Assert.Equal((TrainingState.Finished, 120, 120), (run.State, run.Step, run.Steps));
         Assert.Equal(run, TrainingRuns.Read(Run));
-        var records = MetricsLog.Read(Run).Records;
+        var records = MetricsReader.Read(Run.Metrics, 0, default).Records;
         var train = records.Where(r => r.Kind == "train").ToList();
         Assert.Equal(Enumerable.Range(1, 30).Select(i => i * 4L), train.Select(r => r.Step));
         Assert.True(train[^1].Figures["loss"] < 0.7 * train[0].Figures["loss"], $"{train[0].Figures["loss"]} to {train[^1].Figures["loss"]}");
@@ -117,7 +117,7 @@ public sealed class TrainerTests : IDisposable
 
         Assert.Equal(3, notes.Sentences.Count(n => n.Contains("was skipped", StringComparison.Ordinal)));
         Assert.StartsWith("Step 5 was skipped: its loss is NaN", notes.Sentences.First());
-        var lines = MetricsLog.Read(Run).Records.Where(r => r.Kind == "train").ToList();
+        var lines = MetricsReader.Read(Run.Metrics, 0, default).Records.Where(r => r.Kind == "train").ToList();
         Assert.Equal([2, 1], lines.Where(l => l.Figures.ContainsKey("skipped")).Select(l => l.Figures["skipped"]));
         Assert.All(lines, l => Assert.True(double.IsFinite(l.Figures["loss"])));
         using var checkpoint = Checkpoint.Open(Path.Combine(Run.Checkpoints, "step-00000040", "weights.safetensors"));
@@ -198,7 +198,7 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal((TrainingState.Failed, "no more memory", 10), (TrainingRuns.Read(Run).State, TrainingRuns.Read(Run).Error, TrainingRuns.Read(Run).Step));
         using var again = new TinyTask();
         Assert.Equal(TrainingState.Finished, Train(again, Options with { CheckpointEvery = 5 }, resumes: true).State);
-        Assert.Equal([10L, 20, 30, 40], MetricsLog.Read(Run).Records.Where(r => r.Kind == "validation").Select(r => r.Step));
+        Assert.Equal([10L, 20, 30, 40], MetricsReader.Read(Run.Metrics, 0, default).Records.Where(r => r.Kind == "validation").Select(r => r.Step));
     }
 
     [Theory]
@@ -300,7 +300,7 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(Tell(one), Tell(other));
         Assert.Equal(TrainingRuns.Read(one).BestScore, TrainingRuns.Read(other).BestScore);
 
-        static IEnumerable<string> Tell(RunFolder run) => MetricsLog.Read(run).Records.OrderBy(r => r.Step).ThenBy(r => r.Kind, StringComparer.Ordinal).Select(r =>
+        static IEnumerable<string> Tell(RunFolder run) => MetricsReader.Read(run.Metrics, 0, default).Records.OrderBy(r => r.Step).ThenBy(r => r.Kind, StringComparer.Ordinal).Select(r =>
             $"{r.Step} {r.Kind} " + string.Join(" ", r.Figures.Where(f => f.Key is not ("images_per_second" or "waiting" or "seconds"))
                 .Select(f => FormattableString.Invariant($"{f.Key}={f.Value:R}"))));
     }
