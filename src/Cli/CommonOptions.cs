@@ -48,6 +48,9 @@ internal sealed record CommonOptions(
     /// <summary>The models that came with the program, and the user's.</summary>
     internal ModelCatalog Models => new(Path.Combine(AppContext.BaseDirectory, "models"), Data.Models);
 
+    /// <summary>Where trainings and evaluations keep what they make of data once, such as packed pictures.</summary>
+    internal string TrainingCache => Path.Combine(Data.Root, "cache", "training");
+
     internal static void AddTo(RootCommand root)
     {
         Option[] options = [DataOption, DatabaseOption, ModelOption, DeviceOption, PrecisionOption, JsonOption, VerboseOption, LogFormatOption];

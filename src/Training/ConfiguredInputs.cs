@@ -17,7 +17,7 @@ internal static class ConfiguredInputs
         var augmentation = new Augmentation(AugmentationOptions.Read(root.Section("augment")), pictures.Side);
         var sources = TrainingSet.Read(root, "data", places.ConfigFolder);
         var heldOut = TrainingSet.Read(root, "validation", places.ConfigFolder);
-        var cache = new PackCache(Path.Combine(places.CacheFolder, "packed"), progress => tell(Describe(progress)), TimeProvider.System);
+        var cache = Cache(places.CacheFolder, progress => tell(Describe(progress)));
         var train = TrainingSet.Open(sources, PackOptions.Read(pack, pictures.Side, isTraining: true), cache, cancellationToken);
         try
         {
@@ -32,6 +32,10 @@ internal static class ConfiguredInputs
             throw;
         }
     }
+
+    /// <summary>The folder of packed pictures that trainings and evaluations share.</summary>
+    internal static PackCache Cache(string cacheFolder, Action<PackProgress> progress) =>
+        new(Path.Combine(cacheFolder, "packed"), progress, TimeProvider.System);
 
     private static string Describe(PackProgress progress) => string.Create(
         CultureInfo.InvariantCulture,

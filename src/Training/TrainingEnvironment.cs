@@ -14,10 +14,25 @@ internal sealed record TrainingPlaces(string ConfigFolder, string CacheFolder, M
     /// <summary>Absolute.</summary>
     internal string PathOf(string path) => Path.GetFullPath(path, ConfigFolder);
 
-    /// <summary>Folder or file of a model: what is there from the configuration's folder on, or else what the catalogue has by that
-    /// name.</summary>
-    /// <exception cref="ModelNotFoundException">There is none; lists the names.</exception>
-    internal string ModelAt(string pathOrName) => Path.Exists(PathOf(pathOrName)) ? PathOf(pathOrName) : Models.Resolve(pathOrName);
+    /// <summary>Path of a model that a setting names: a folder or file, from the configuration's folder on, or else one of the
+    /// catalogue.</summary>
+    /// <exception cref="TrainingConfigException">It is missing, or there is no such model; names the setting.</exception>
+    internal string FindModel(ConfigSection section, string key) =>
+        FindModel(section, key, section.Text(key) ?? throw section.Wrong(key, "is needed: a model by its name, or a folder"));
+
+    /// <inheritdoc cref="FindModel(ConfigSection, string)"/>
+    /// <param name="name">What stands there.</param>
+    internal string FindModel(ConfigSection section, string key, string name)
+    {
+        try
+        {
+            return Path.Exists(PathOf(name)) ? PathOf(name) : Models.Resolve(name);
+        }
+        catch (ModelNotFoundException e)
+        {
+            throw section.Wrong(key, $"is neither in {ConfigFolder} nor known by its name. {e.Message.TrimEnd('.')}");
+        }
+    }
 }
 
 /// <summary>What a task is made in.</summary>

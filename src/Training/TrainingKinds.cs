@@ -1,6 +1,7 @@
 using Sightline.Training.Clip;
 using Sightline.Training.Data;
 using Sightline.Training.Generation;
+using Sightline.Training.Probe;
 using Sightline.Training.Steps;
 
 namespace Sightline.Training;
@@ -25,6 +26,7 @@ internal static class TrainingKinds
             "prior", "a dVAE's codes from captions, DALL-E's transformer.", TrainerDefaults.Prior, ConfiguredInputs.Open, (root, places) =>
                 new TaskPlan(new PictureNeeds(SizeOf(root), HaveCaptions: true), environment => PriorTask.Create(
                     root, HeldOut(root, environment), environment.Device, environment.Type, environment.Seed, places.ConfigFolder))),
+        new TrainingKind(ProbeTraining.Name, ProbeTraining.Summary, ProbeTraining.Run),
     ];
 
     /// <exception cref="TrainingConfigException">There is no such kind; names those there are.</exception>

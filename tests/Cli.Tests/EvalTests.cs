@@ -53,6 +53,35 @@ public sealed class EvalTests : IDisposable
         Assert.Contains("cannot judge", errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_configuration_tells_what_to_measure_by_and_a_probe_is_trained_of_it()
+    {
+        ColourFolder.Write(Labelled, 60, captions: false);
+        var config = _folder.PathOf("eval.yaml");
+        File.WriteAllText(config, "data: [{path: labelled/labels.tsv, columns: {label: label}}]\npack: {fit: squash}\n");
+
+        var zeroShot = await JsonAsync("zeroshot", "--config", config, "--template", "a {} picture");
+        Assert.Equal(60, zeroShot.GetProperty("pictures").GetInt32());
+        File.AppendAllText(config, "model: sightline-clip-0\nheld_out: 0.2\nshots: [1]\n");
+        var (exit, output, errors) = await SightlineProcess.RunAsync(_folder.PathOf("data"), "train", "probe", "--config", config);
+        Assert.True(exit == 0, errors);
+        Assert.Contains("steps are done", output, StringComparison.Ordinal);
+        Assert.Contains("test_accuracy 1", errors, StringComparison.Ordinal);
+
+        foreach (var (message, arguments) in new (string, string[])[]
+        {
+            ("model is unknown here", ["--config", config]), ("either --data or --config", []),
+            ("--data: ", ["--data", _folder.PathOf("nowhere.zip")]), ("--split goes with --data", ["--config", config, "--split", "val"]),
+        })
+        {
+            var (refused, _, sentence) = await RunAsync(["zeroshot", .. arguments]);
+            Assert.Equal(1, refused);
+            Assert.StartsWith("sightline: ", sentence, StringComparison.Ordinal);
+            Assert.Contains(message, sentence, StringComparison.Ordinal);
+            Assert.DoesNotContain("\n", sentence, StringComparison.Ordinal);
+        }
+    }
+
     private async Task<JsonElement> JsonAsync(params string[] arguments)
     {
         var (exit, output, errors) = await RunAsync([.. arguments, "--json"]);

@@ -34,7 +34,7 @@ internal static class TrainCommand
             var folder = FolderOf(options, kind, file, parsed.GetValue(output), parsed.GetValue(name));
             var request = new TrainingRequest(
                 kind, file.FullName, folder, parsed.GetValue(resume), options.Compute, options.Models,
-                Path.Combine(options.Data.Root, "cache", "training"));
+                options.TrainingCache);
             NativeMemory.KeepFreedBlocks();
             var run = await TrainingProgressBar.FollowAsync(
                 progress => Trainings.Run(request, progress, TimeProvider.System, cancellationToken), options.Json);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Sightline.Models;
 using Sightline.Models.Clip;
 using Sightline.Models.Images;
 using Sightline.Models.Text;
@@ -41,12 +40,11 @@ internal sealed record ClipSettings(
 
     /// <param name="root">The whole file.</param>
     /// <exception cref="TrainingConfigException">A setting cannot be; names it.</exception>
-    /// <exception cref="ModelNotFoundException">There is no such model to train on or to learn from.</exception>
     /// <exception cref="ModelFormatException">The model to train on, or the vocabulary, cannot be read.</exception>
     internal static ClipSettings Read(ConfigSection root, TrainingPlaces places)
     {
         var (model, loss) = (root.Section("model"), root.Section("loss"));
-        var from = model.Text("from") is { } name ? places.ModelAt(name) : null;
+        var from = model.Has("from") ? places.FindModel(model, "from") : null;
         var given = model.Text("tokenizer") is { } path ? places.PathOf(path) : null;
         var (config, tokenizer) = from is null ? New(model, given) : Pretrained(model, from, given);
         var freeze = model.Texts("freeze");
@@ -62,7 +60,7 @@ internal sealed record ClipSettings(
             freeze,
             loss.Number("label_smoothing", 0, 0, 0.99),
             loss.Number("label_weight", 0, 0, 1_000),
-            [.. loss.Texts("teachers").Select(places.ModelAt)],
+            [.. loss.Texts("teachers").Select(name => places.FindModel(loss, "teachers", name))],
             loss.Number("teacher_weight", 0.5, 0, 1),
             root.Section("export").Choice("type", "fp16", "fp16", "bf16", "fp32") switch
             {

@@ -1,3 +1,4 @@
+using Sightline.Search;
 using Sightline.Training.Data;
 using Sightline.Training.Evaluation;
 using Sightline.Training.Steps;
@@ -5,16 +6,13 @@ using Sightline.Training.Steps;
 namespace Sightline.Training.Clip;
 
 /// <summary>
-/// How well a CLIP does on pictures that it was not trained on: retrieval both ways among the pictures that have captions of a language,
-/// for each language, and zero-shot classification where there are labels. Every picture and every caption is embedded once.
+/// How well a CLIP does on pictures that it was not trained on, by the figures of <c>sightline eval</c>: retrieval both ways for each
+/// language, among all pictures, and zero-shot classification where there are labels. Every picture and every caption is embedded once.
 /// </summary>
 internal sealed class ClipValidation
 {
     private const int ImageBatch = 128;
     private const int TextBatch = 512;
-
-    // A class is the mean of these (models of CLIP's paper read its name within a sentence).
-    private static readonly string[] Templates = ["{}", "a photo of a {}."];
 
     private readonly ITrainingData _data;
 
@@ -38,17 +36,16 @@ internal sealed class ClipValidation
     {
         var images = EmbedImages(embedImages, dimensions, cancellationToken);
         var figures = new SortedDictionary<string, double>(StringComparer.Ordinal);
-        var byLanguage = Samples.SelectMany((s, i) => s.Captions.Select(c => (Image: i, c.Text, c.Language)))
-            .GroupBy(c => c.Language).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
-        foreach (var captions in byLanguage)
+        var captions = new CaptionedPictures(_data);
+        var texts = EmbedTexts(captions.Texts, embedTexts, cancellationToken);
+        foreach (var (language, rows) in captions.Languages)
         {
-            AddRetrieval(
-                figures, captions.Key, [.. captions.Select(c => (c.Image, c.Text))], images, embedTexts, dimensions, cancellationToken);
+            AddRetrieval(figures, language, captions.Measure(images, texts, rows, dimensions));
         }
 
-        foreach (var name in byLanguage.Count == 0 ? [] : RetrievalNames)
+        foreach (var name in captions.Languages.Count == 0 ? [] : RetrievalNames)
         {
-            figures[name] = byLanguage.Average(g => figures[NameOf(name, g.Key)]);
+            figures[name] = captions.Languages.Average(l => figures[NameOf(name, l.Language)]);
         }
 
         if (Samples.Any(s => s.Label >= 0))
@@ -56,7 +53,7 @@ internal sealed class ClipValidation
             figures["accuracy"] = Accuracy(images, embedTexts, dimensions, cancellationToken);
         }
 
-        return new ValidationResult(figures, figures[byLanguage.Count > 0 ? TextToImageAt10 : "accuracy"]);
+        return new ValidationResult(figures, figures[captions.Languages.Count > 0 ? TextToImageAt10 : "accuracy"]);
     }
 
     /// <summary>By which models are compared; the same for one language with its code after an underscore.</summary>
@@ -100,20 +97,8 @@ internal sealed class ClipValidation
         return [.. rows.SelectMany(r => r)];
     }
 
-    private static void AddRetrieval(
-        SortedDictionary<string, double> figures, string language, List<(int Image, string Text)> captions, float[] allImages,
-        Func<IReadOnlyList<string>, float[]> embedTexts, int dimensions, CancellationToken cancellationToken)
+    private static void AddRetrieval(SortedDictionary<string, double> figures, string language, RetrievalFigures found)
     {
-        int[] pictures = [.. captions.Select(c => c.Image).Distinct()];
-        var places = pictures.Index().ToDictionary(p => p.Item, p => p.Index);
-        var images = new float[(long)pictures.Length * dimensions];
-        for (var i = 0; i < pictures.Length; i++)
-        {
-            allImages.AsSpan(pictures[i] * dimensions, dimensions).CopyTo(images.AsSpan(i * dimensions));
-        }
-
-        var texts = EmbedTexts(captions.ConvertAll(c => c.Text), embedTexts, cancellationToken);
-        var found = RetrievalFigures.Compute(images, texts, [.. captions.Select(c => places[c.Image])], dimensions);
         double[] values =
         [
             found.TextToImage.RecallAt1, found.TextToImage.RecallAt5, found.TextToImage.RecallAt10, found.ImageToText.RecallAt1,
@@ -125,27 +110,20 @@ internal sealed class ClipValidation
         }
     }
 
-    // A labelled picture looks for its class among all, as a caption does for its picture.
     private double Accuracy(
         float[] allImages, Func<IReadOnlyList<string>, float[]> embedTexts, int dimensions, CancellationToken cancellationToken)
     {
-        var texts = EmbedTexts(
-            [.. _data.Labels.SelectMany(label => Templates.Select(t => t.Replace("{}", label, StringComparison.Ordinal)))], embedTexts,
-            cancellationToken);
-        var classes = new float[_data.Labels.Count * dimensions];
-        for (var i = 0; i < texts.Length; i++)
+        var sentences = EmbedTexts(
+            ZeroShotClasses.Sentences(_data.Labels, LabelSet.DefaultTemplates), embedTexts, cancellationToken);
+        if (!sentences.All(float.IsFinite))
         {
-            classes[i / dimensions / Templates.Length * dimensions + i % dimensions] += texts[i];
+            // A model that has diverged has no classes, and no score.
+            return double.NaN;
         }
 
-        for (var at = 0; at < classes.Length; at += dimensions)
-        {
-            var mean = classes.AsSpan(at, dimensions);
-            System.Numerics.Tensors.TensorPrimitives.Divide(mean, System.Numerics.Tensors.TensorPrimitives.Norm<float>(mean), mean);
-        }
-
+        var classes = ZeroShotClasses.Average(sentences, LabelSet.DefaultTemplates.Count, dimensions);
         int[] labelled = [.. Enumerable.Range(0, _data.Count).Where(i => _data[i].Label >= 0)];
         float[] images = [.. labelled.SelectMany(i => allImages.AsSpan(i * dimensions, dimensions).ToArray())];
-        return RetrievalFigures.Compute(classes, images, [.. labelled.Select(i => _data[i].Label)], dimensions).TextToImage.RecallAt1;
+        return new ClassRanking(images, [.. labelled.Select(i => _data[i].Label)], classes, dimensions).Figures.Top1.Share;
     }
 }

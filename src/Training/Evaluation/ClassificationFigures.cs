@@ -35,12 +35,7 @@ internal sealed class ClassRanking
         _highest = new int[labels.Length];
         Parallel.For(0, labels.Length, i =>
         {
-            var scores = new float[classes.Length / dimensions];
-            for (var k = 0; k < scores.Length; k++)
-            {
-                scores[k] = TensorPrimitives.Dot(images.AsSpan(i * dimensions, dimensions), classes.AsSpan(k * dimensions, dimensions));
-            }
-
+            var scores = Similarities.Of(images.AsSpan(i * dimensions, dimensions), classes);
             var right = scores[labels[i]];
             _ranks[i] = new RankAmongTies(scores.Count(s => s > right), scores.Count(s => s == right) - 1, 1);
             _highest[i] = TensorPrimitives.IndexOfMax(scores);

@@ -1,8 +1,9 @@
+using System.Globalization;
 using Sightline.Training.Data;
 
 namespace Sightline.Training.Evaluation;
 
-/// <summary>Pictures with what is known of them, to measure a model by.</summary>
+/// <summary>Pictures with what is known of them, to measure a model by. <see cref="EvaluationSources"/> opens them.</summary>
 public sealed class EvaluationData : IDisposable
 {
     internal EvaluationData(ITrainingData pictures) => Pictures = pictures;
@@ -13,14 +14,21 @@ public sealed class EvaluationData : IDisposable
     /// <summary>SHA-256 over keys, captions, labels and the pictures' bytes; lower-case hexadecimal.</summary>
     public string Digest => Pictures.Digest;
 
+    /// <summary>A sentence for each source of which something was left out: how much and why.</summary>
+    public IReadOnlyList<string> LeftOut { get; private init; } = [];
+
     internal ITrainingData Pictures { get; }
 
-    /// <summary>Opens a zip or a folder.</summary>
-    /// <param name="side">Of the squares that pictures are cut to, in pixels.</param>
-    /// <param name="split">Only pictures of this split, where the data name splits; null: all.</param>
-    /// <exception cref="InvalidDataException">It is damaged, or holds no pictures of the split; says why.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    public static EvaluationData Open(string path, int side, string? split) => new(PictureArchive.Open(path, side, split));
+    internal static EvaluationData Of(TrainingSet set) => new(set.Data)
+    {
+        LeftOut = [.. set.Reports.OfType<PackReport>().Where(r => r.Faults.Count > 0).Select(Describe)],
+    };
 
     public void Dispose() => Pictures.Dispose();
+
+    private static string Describe(PackReport report)
+    {
+        var reasons = report.Faults.Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Key} {f.Value:N0}"));
+        return $"Of {report.Source} was left out: {string.Join(", ", reasons)}; {Path.Combine(report.Folder, "faults.jsonl")} lists the first.";
+    }
 }

@@ -1,5 +1,4 @@
 using Sightline.Models;
-using Sightline.Training.Data;
 
 namespace Sightline.Training.Evaluation;
 
@@ -21,28 +20,24 @@ public static class RetrievalEvaluation
         IEmbedder embedder, EvaluationData data, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
     {
         var pictures = data.Pictures;
-        (TrainingCaption Caption, int Owner)[] captions =
-            [.. Enumerable.Range(0, pictures.Count).SelectMany(i => pictures[i].Captions.Select(c => (c, i)))];
-        if (captions.Length == 0)
+        var captions = new CaptionedPictures(pictures);
+        if (captions.Languages.Count == 0)
         {
             throw new ArgumentException("No picture of the data has a caption.");
         }
 
         var images = await embedder.EmbedImagesAsync(
             pictures, [.. Enumerable.Range(0, pictures.Count)], null, "pictures", progress, cancellationToken);
-        var texts = embedder.EmbedTexts([.. captions.Select(c => c.Caption.Text)], "captions", progress, cancellationToken);
-        var languages = captions.Index().GroupBy(c => c.Item.Caption.Language, c => c.Index)
-            .Select(g => (Language: g.Key, Rows: g.ToArray())).OrderByDescending(l => l.Rows.Length).ThenBy(l => l.Language, StringComparer.Ordinal).ToList();
+        var texts = embedder.EmbedTexts(captions.Texts, "captions", progress, cancellationToken);
+        var languages = captions.Languages.Select(l => Measure(l.Language, l.Rows)).ToList();
         if (languages.Count > 1)
         {
-            languages.Add(("all", [.. Enumerable.Range(0, captions.Length)]));
+            languages.Add(Measure("all", null));
         }
 
-        var dimensions = embedder.Space.Dimensions;
-        return new RetrievalReport(
-            embedder.Space.Model, data.Digest, pictures.Count, pictures.Count - captions.DistinctBy(c => c.Owner).Count(),
-            [.. languages.Select(l => new LanguageRetrieval(l.Language, RetrievalFigures.Compute(
-                images, [.. l.Rows.SelectMany(r => texts[(r * dimensions)..((r + 1) * dimensions)])], [.. l.Rows.Select(r => captions[r].Owner)],
-                dimensions)))]);
+        return new RetrievalReport(embedder.Space.Model, data.Digest, pictures.Count, pictures.Count - captions.Captioned, languages);
+
+        LanguageRetrieval Measure(string language, int[]? rows) =>
+            new(language, captions.Measure(images, texts, rows, embedder.Space.Dimensions));
     }
 }

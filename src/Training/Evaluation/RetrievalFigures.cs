@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace Sightline.Training.Evaluation;
 
 /// <summary>How well one side finds the other.</summary>
@@ -45,30 +43,17 @@ public sealed record RetrievalFigures(int Images, int Texts, RecallFigures TextT
         var byText = new RankAmongTies[ownerOfText.Length];
         Parallel.For(0, byText.Length, t =>
         {
-            var scores = Scores(texts.AsSpan(t * dimensions, dimensions), images, dimensions);
+            var scores = Similarities.Of(texts.AsSpan(t * dimensions, dimensions), images);
             byText[t] = Rank(scores, [ownerOfText[t]]);
         });
         var own = ownerOfText.Index().GroupBy(o => o.Item, o => o.Index).Select(g => (Image: g.Key, Texts: g.ToArray())).ToArray();
         var byImage = new RankAmongTies[own.Length];
         Parallel.For(0, own.Length, i =>
         {
-            var scores = Scores(images.AsSpan(own[i].Image * dimensions, dimensions), texts, dimensions);
+            var scores = Similarities.Of(images.AsSpan(own[i].Image * dimensions, dimensions), texts);
             byImage[i] = Rank(scores, own[i].Texts);
         });
         return new RetrievalFigures(count, byText.Length, RecallFigures.Of(byText), RecallFigures.Of(byImage));
-    }
-
-    private static float[] Scores(ReadOnlySpan<float> query, float[] rows, int dimensions)
-    {
-        var scores = new float[rows.Length / dimensions];
-        for (var i = 0; i < scores.Length; i++)
-        {
-            // A score that is no number is the lowest: a model that has diverged finds what chance finds.
-            var score = TensorPrimitives.Dot(query, rows.AsSpan(i * dimensions, dimensions));
-            scores[i] = float.IsNaN(score) ? float.NegativeInfinity : score;
-        }
-
-        return scores;
     }
 
     private static RankAmongTies Rank(float[] scores, int[] right)

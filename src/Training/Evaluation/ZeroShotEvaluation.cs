@@ -36,7 +36,8 @@ public static class ZeroShotEvaluation
         }
 
         new LabelSet("classes", [.. pictures.Labels.Select(l => new Label(l, [l]))], templates).Check();
-        var classes = EmbedClasses(embedder, pictures.Labels, templates, progress, cancellationToken);
+        var sentences = embedder.EmbedTexts(ZeroShotClasses.Sentences(pictures.Labels, templates), "sentences", progress, cancellationToken);
+        var classes = ZeroShotClasses.Average(sentences, templates.Count, embedder.Space.Dimensions);
         int[] labels = [.. labelled.Select(i => pictures[i].Label)];
         var variants = new List<(string Name, ClassRanking Ranking)>();
         foreach (var variant in PictureVariant.All)
@@ -49,16 +50,6 @@ public static class ZeroShotEvaluation
         return new ZeroShotReport(
             embedder.Space.Model, data.Digest, labelled.Length, chosen.Length - labelled.Length, templates,
             [.. variants.Select(v => new ZeroShotVariant(v.Name, v.Ranking.Figures))], variants[0].Ranking.Classes(pictures.Labels));
-    }
-
-    // [K, E]
-    private static float[] EmbedClasses(
-        IEmbedder embedder, IReadOnlyList<string> labels, IReadOnlyList<string> templates, IProgress<EvaluationProgress>? progress,
-        CancellationToken cancellationToken)
-    {
-        string[] sentences = [.. labels.SelectMany(l => templates.Select(t => PromptEnsemble.Fill(t, l)))];
-        var embeddings = embedder.EmbedTexts(sentences, "sentences", progress, cancellationToken).Chunk(embedder.Space.Dimensions);
-        return [.. embeddings.Chunk(templates.Count).SelectMany(PromptEnsemble.Average)];
     }
 }
 

@@ -59,6 +59,20 @@ public static class TrainingRuns
     internal static void Write(RunFolder folder, TrainingRun run) =>
         AtomicFile.WriteText(folder.Run, JsonSerializer.Serialize(run, TrainingJson.Indented) + "\n");
 
+    /// <summary>Writes that a run has failed, and why.</summary>
+    /// <exception cref="TrainingException">That cannot be written either; tells both causes.</exception>
+    internal static void WriteFailed(RunFolder folder, TrainingRun run, Exception cause)
+    {
+        try
+        {
+            Write(folder, run with { State = TrainingState.Failed, Error = cause.Message });
+        }
+        catch (IOException e)
+        {
+            throw new TrainingException($"{cause.Message} Besides, {folder.Run} could not be written: {e.Message}", cause);
+        }
+    }
+
     /// <summary>The configuration as it was given.</summary>
     /// <returns>Null where the folder has none.</returns>
     /// <exception cref="InvalidDataException">It is longer than a configuration can be.</exception>

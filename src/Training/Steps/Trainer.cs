@@ -106,7 +106,7 @@ internal sealed class Trainer : IDisposable
             Directory.CreateDirectory(_folder.Samples);
             AtomicFile.WriteText(_folder.Config, _config);
             using var metrics = new MetricsWriter(_folder);
-            Record(TrainingState.Running, null);
+            Record(TrainingState.Running);
             _begun = _time.GetTimestamp();
             _firstStep = _step;
             try
@@ -120,27 +120,15 @@ internal sealed class Trainer : IDisposable
                     Checkpoint(metrics);
                 }
 
-                return Record(TrainingState.Stopped, null);
+                return Record(TrainingState.Stopped);
             }
 
-            return Record(TrainingState.Finished, null);
+            return Record(TrainingState.Finished);
         }
         catch (Exception e)
         {
-            Fail(e);
+            TrainingRuns.WriteFailed(_folder, Describe(TrainingState.Failed), e);
             throw;
-        }
-    }
-
-    private void Fail(Exception cause)
-    {
-        try
-        {
-            Record(TrainingState.Failed, cause.Message);
-        }
-        catch (IOException e)
-        {
-            throw new TrainingException($"{cause.Message} Besides, {_folder.Run} could not be written: {e.Message}", cause);
         }
     }
 
@@ -254,7 +242,7 @@ internal sealed class Trainer : IDisposable
 
         if (_time.GetElapsedTime(_recorded) > Heartbeat)
         {
-            Record(TrainingState.Running, null);
+            Record(TrainingState.Running);
         }
     }
 
@@ -343,7 +331,7 @@ internal sealed class Trainer : IDisposable
         var figures = new SortedDictionary<string, double>(result.Figures.ToDictionary(), StringComparer.Ordinal) { ["score"] = result.Score };
         var line = new MetricsRecord(_step, _time.GetUtcNow(), Validation, figures);
         metrics.Write(line);
-        Record(TrainingState.Running, null);
+        Record(TrainingState.Running);
         Tell("training", line);
     }
 
@@ -379,7 +367,7 @@ internal sealed class Trainer : IDisposable
             Export();
         }
 
-        Record(TrainingState.Running, null);
+        Record(TrainingState.Running);
     }
 
     private void Export()
@@ -389,15 +377,17 @@ internal sealed class Trainer : IDisposable
         new ExportedModel(_step, _bestScore, _origin).Write(_folder, _task.Export, _weights.CopyForExport());
     }
 
-    private TrainingRun Record(TrainingState state, string? error)
+    private TrainingRun Record(TrainingState state)
     {
-        var run = new TrainingRun(
-            _origin.Kind, _folder.Name, state, _options.Steps, _step, _options.Seed, _origin.Device, _origin.DataDigest, _origin.Commit, _started,
-            _time.GetUtcNow(), error, TrainingProcesses.Current, _bestStep, _bestScore);
+        var run = Describe(state);
         TrainingRuns.Write(_folder, run);
         _recorded = _time.GetTimestamp();
         return run;
     }
+
+    private TrainingRun Describe(TrainingState state) => new(
+        _origin.Kind, _folder.Name, state, _options.Steps, _step, _options.Seed, _origin.Device, _origin.DataDigest, _origin.Commit, _started,
+        _time.GetUtcNow(), null, TrainingProcesses.Current, _bestStep, _bestScore);
 
     private double ImagesPerSecond() => _sums.Total(Seconds) is > 0 and var seconds ? _sums.Total(Images) / seconds : 0;
 

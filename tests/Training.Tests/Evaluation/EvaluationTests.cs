@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Sightline.Models;
 using Sightline.Models.Clip;
 using Sightline.Models.Generation;
@@ -7,7 +6,6 @@ using Sightline.TestKit;
 using Sightline.Training.Data;
 using Sightline.Training.Evaluation;
 using Sightline.Training.Probe;
-using Sightline.Training.Runs;
 
 namespace Sightline.Training.Tests.Evaluation;
 
@@ -68,55 +66,19 @@ public sealed class EvaluationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_probe_tells_colours_apart_and_leaves_a_run_folder()
+    public async Task A_probe_tells_colours_apart()
     {
         using var data = new EvaluationData(DrawnData.Of(200));
-        var run = new RunFolder(_folder.PathOf("probe"));
+        using var test = new EvaluationData(DrawnData.Of(30));
         var options = ProbeOptions.Default with { Share = 0.2, Shots = [1, 2], Draws = 2 };
 
-        var report = await ProbeTraining.RunAsync(
-            _points, data, null, options, Cpu, run, "model: points\n", TimeProvider.System, null, CancellationToken.None);
+        var report = await ProbeEvaluation.RunAsync(_points, data, null, options, Cpu, null, CancellationToken.None);
+        var tested = await ProbeEvaluation.RunAsync(_points, data, test, options, Cpu, null, CancellationToken.None);
 
         Assert.Equal(1, report.Top1.Share);
         Assert.Equal([1, 2], report.FewShot.Select(f => f.Shots));
         Assert.Equal(200, report.Train + report.Validation + report.Test);
-        Assert.Equal("model: points\n", File.ReadAllText(run.Config));
-        var state = JsonElement.Parse(File.ReadAllText(run.Run));
-        Assert.Equal("finished", state.GetProperty("state").GetString());
-        Assert.Equal(report.Sweep.Count, state.GetProperty("step").GetInt64());
-        Assert.Equal(report.Sweep.Count + 1, File.ReadLines(run.Metrics).Count());
-        var (probe, classes) = LinearProbe.Load(run.Model);
-        Assert.Equal(ColourFolder.Colours, classes.Names);
-        Assert.Equal((3, 8), (probe.Classes, probe.Dimensions));
-        await Assert.ThrowsAsync<ArgumentException>(() => ProbeTraining.RunAsync(
-            _points, data, null, options, Cpu, run, "", TimeProvider.System, null, CancellationToken.None));
-    }
-
-    [Fact]
-    public async Task A_probe_that_fails_says_so_in_its_folder()
-    {
-        using var data = new EvaluationData(DrawnData.Of(1));
-        var run = new RunFolder(_folder.PathOf("probe"));
-
-        await Assert.ThrowsAsync<ArgumentException>(() => ProbeTraining.RunAsync(
-            _points, data, null, ProbeOptions.Default, Cpu, run, "", TimeProvider.System, null, CancellationToken.None));
-
-        var state = JsonElement.Parse(File.ReadAllText(run.Run));
-        Assert.Equal("failed", state.GetProperty("state").GetString());
-        Assert.Contains("to train on", state.GetProperty("error").GetString(), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_probes_options_are_read_with_their_ranges()
-    {
-        var config = new ConfigSection("", (System.Text.Json.Nodes.JsonObject)System.Text.Json.Nodes.JsonNode.Parse(
-            """{"held_out": 0.25, "shots": [1, 4], "seed": 7}""")!);
-
-        var options = ProbeTraining.ReadOptions(config);
-
-        config.RequireAllRead();
-        Assert.Equal((0.25, 3, 7L), (options.Share, options.Draws, options.Seed));
-        Assert.Equal([1, 4], options.Shots);
+        Assert.Equal((200, 30), (tested.Train + tested.Validation, tested.Test));
     }
 
     [Fact]
@@ -197,21 +159,6 @@ public sealed class EvaluationTests : IDisposable
     }
 
     [Fact]
-    public void A_table_that_names_what_is_not_there_is_refused()
-    {
-        ColourFolder.Write(_folder.Path, 4, captions: false);
-        using (var data = EvaluationData.Open(_folder.Path, 12, null))
-        {
-            Assert.Equal(4, data.Count);
-            Assert.Equal(["red", "green", "blue"], data.Pictures.Labels);
-            Assert.Equal(ColourFolder.Draw(2).Pixels, PictureBatches.Read(data.Pictures, 2).Pixels);
-        }
-
-        File.Delete(_folder.PathOf("0001.png"));
-        Assert.Contains("0001.png", Assert.Throws<InvalidDataException>(() => EvaluationData.Open(_folder.Path, 12, null)).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Blurring_keeps_the_mean_and_takes_the_contrast()
     {
         var pixels = new byte[100 * 100 * 3];
@@ -230,8 +177,9 @@ public sealed class EvaluationTests : IDisposable
     [SharedFact]
     public async Task The_bundled_model_finds_what_it_was_measured_to_find()
     {
-        using var archive = PictureArchive.Open(SharedData.PathOf("data", "flickr8k.zip"), 64, "val");
-        using var data = new EvaluationData(new French(archive));
+        using var all = EvaluationSources.OfPath(SharedData.PathOf("data", "flickr8k.zip"), "val")
+            .Open(64, _folder.PathOf("cache"), null, CancellationToken.None);
+        using var data = new EvaluationData(new French(all.Pictures));
         using var embedder = ClipEmbedder.Load(Path.Combine(Repository.Root, "models", "sightline-clip-0"), Cpu);
 
         var report = await RetrievalEvaluation.RunAsync(embedder, data, null, CancellationToken.None);
