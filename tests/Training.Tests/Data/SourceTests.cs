@@ -71,6 +71,18 @@ public sealed class SourceTests : IDisposable
     }
 
     [Fact]
+    public void A_row_may_lack_the_last_columns_where_nothing_asks_for_them()
+    {
+        _folder.AddZip("z.zip",
+            ("labels.tsv", DataFolder.Text("path\tlabel\tlicence\na.png\tdog\nb.png\n")), ("a.png", DataFolder.Png(1)), ("b.png", DataFolder.Png(2)));
+
+        using var data = _folder.Pack("""{"path": "z.zip", "table": "labels.tsv", "columns": {"label": "label"}}""", out var report);
+
+        Assert.Equal("a.png", Assert.Single(DataFolder.All(data)).Key);
+        Assert.Equal(["wrong_columns"], report.Faults.Keys);
+    }
+
+    [Fact]
     public void Folders_are_classes_and_templates_make_captions()
     {
         _folder.AddZip("z.zip",

@@ -122,7 +122,8 @@ public sealed class TrainingsTests : IDisposable
 
     [Theory]
     [InlineData("steps: 5\nmodel: {nois: 0.1}", "model.nois is unknown here; there are noise.")]
-    [InlineData("steps: 5\nkind: clip", "kind is one of")]
+    [InlineData("steps: 5\nkind: clip", "kind says that this is not for a training of tiny")]
+    [InlineData("steps: 5\nkind: nonsense", "kind is one of")]
     [InlineData("batch: 5", "Give either steps or epochs")]
     public void A_configuration_that_cannot_be_begins_nothing(string text, string message)
     {
