@@ -79,7 +79,7 @@ internal sealed class ProbeTraining
         var device = $"{_work.Compute.Resolve().Device}, fp64";
         _run = new TrainingRun(
             _work.Kind, _folder.Name, TrainingState.Running, StrengthSweep.MostPoints, 0, _options.Seed, device, data.Digest, _work.Commit, started,
-            _work.Time.GetUtcNow(), null, TrainingProcess.Current, null, null);
+            _work.Time.GetUtcNow(), null, TrainingProcesses.Current, null, null);
         return Guarded(embedder, data, test, follower, cancellationToken);
     }
 
