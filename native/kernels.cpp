@@ -78,6 +78,7 @@ struct sl_step {
 #define ROWS 2
 #endif
 #define OUTPUTS 4
+#define PANEL 32
 #define ALONE 8 /* outputs at a time where there is one row: enough sums under way to hide their latency */
 
 typedef float floats __attribute__((vector_size(LANES * 4)));
@@ -118,17 +119,22 @@ static inline floats load(const uint16_t *p)
     return (floats) (__builtin_convertvector(h, words) << 16);
 }
 
+/* By halves: one after the other, the additions would take as long as a product of 512. */
 static inline float total(floats v)
 {
-    float sum = 0;
-    for (int i = 0; i < LANES; i++) {
-        sum += v[i];
+    typedef float four __attribute__((vector_size(16)));
+    four parts[LANES / 4];
+    memcpy(parts, &v, sizeof v);
+    for (int half = LANES / 8; half > 0; half /= 2) {
+        for (int i = 0; i < half; i++) {
+            parts[i] += parts[i + half];
+        }
     }
-    return sum;
+    return (parts[0][0] + parts[0][2]) + (parts[0][1] + parts[0][3]);
 }
 
-/* sums[o * R + r] = weight row o . x row r */
-template <typename T, int O, int R>
+/* sums[o * R + r] = weight row o . x row r; Ahead: the weights are on their way from memory, and the next rows are asked for */
+template <typename T, int O, int R, bool Ahead>
 static inline void dots(const T *w, const float *x, int64_t n, float *sums)
 {
     floats acc[O * R];
@@ -143,7 +149,9 @@ static inline void dots(const T *w, const float *x, int64_t n, float *sums)
         }
         for (int o = 0; o < O; o++) {
             floats weight = load(w + o * n + k);
-            __builtin_prefetch(w + (o + O) * n + k);
+            if (Ahead) {
+                __builtin_prefetch(w + (o + O) * n + k);
+            }
             for (int r = 0; r < R; r++) {
                 acc[o * R + r] += weight * row[r];
             }
@@ -160,12 +168,12 @@ static inline void dots(const T *w, const float *x, int64_t n, float *sums)
     }
 }
 
-template <typename T, int O, int R>
+template <typename T, int O, int R, bool Ahead>
 static inline void block(
     const T *w, const T *b, const float *x, float *y, int64_t n, int64_t outputs, int64_t output, int64_t row)
 {
     float sums[O * R];
-    dots<T, O, R>(w + output * n, x + row * n, n, sums);
+    dots<T, O, R, Ahead>(w + output * n, x + row * n, n, sums);
     for (int o = 0; o < O; o++) {
         for (int r = 0; r < R; r++) {
             y[(row + r) * outputs + output + o] = sums[o * R + r] + number(b + output + o);
@@ -192,20 +200,30 @@ static void affine(
     int64_t at, to;
     share(outputs, ALONE, thread, threads, &at, &to);
     for (; rows == 1 && at + ALONE <= to; at += ALONE) {
-        block<T, ALONE, 1>(w, b, x, y, n, outputs, at, 0);
+        block<T, ALONE, 1, true>(w, b, x, y, n, outputs, at, 0);
     }
-    for (; at + OUTPUTS <= to; at += OUTPUTS) {
-        int64_t row = 0;
-        for (; row + ROWS <= rows; row += ROWS) {
-            block<T, OUTPUTS, ROWS>(w, b, x, y, n, outputs, at, row);
-        }
-        for (; row < rows; row++) {
-            block<T, OUTPUTS, 1>(w, b, x, y, n, outputs, at, row);
+
+    /* Some rows stay in the nearest cache while a panel of weights goes by, which stays in the next one for the other rows. */
+    int64_t whole = to - (to - at) % OUTPUTS;
+    for (int64_t end; at < whole; at = end) {
+        end = at + PANEL < whole ? at + PANEL : whole;
+        for (int64_t row = 0; row < rows;) {
+            int many = row + ROWS <= rows;
+            for (int64_t o = at; o < end; o += OUTPUTS) {
+                if (many && row == 0) {
+                    block<T, OUTPUTS, ROWS, true>(w, b, x, y, n, outputs, o, row);
+                } else if (many) {
+                    block<T, OUTPUTS, ROWS, false>(w, b, x, y, n, outputs, o, row);
+                } else {
+                    block<T, OUTPUTS, 1, true>(w, b, x, y, n, outputs, o, row);
+                }
+            }
+            row += many ? ROWS : 1;
         }
     }
     for (; at < to; at++) {
         for (int64_t row = 0; row < rows; row++) {
-            block<T, 1, 1>(w, b, x, y, n, outputs, at, row);
+            block<T, 1, 1, false>(w, b, x, y, n, outputs, at, row);
         }
     }
 }
@@ -290,7 +308,7 @@ static void attend(const sl_step *s, const sl_layer *l, const float *packed, flo
     float most = -INFINITY;
     for (int64_t at = 0; at < count; at++) {
         float score;
-        dots<T, 1, 1>(at < s->text ? text_keys + at * size : seen_keys + (at - s->text) * size, query, size, &score);
+        dots<T, 1, 1, false>(at < s->text ? text_keys + at * size : seen_keys + (at - s->text) * size, query, size, &score);
         score *= scale;
         if (gaps != NULL && at >= s->text) {
             score += number(gaps + l->start + at - s->text);
@@ -467,17 +485,32 @@ EXPORT int32_t sl_kernels_prior_step(const sl_step *s, int32_t instructions)
     return 0;
 }
 
-/* The sum of the numbers, by that many threads: how fast memory can be read. */
+/* The sum of the numbers, a multiple of 8192 of them, by that many threads: how fast memory can be read. */
 EXPORT double sl_kernels_sum(const float *numbers, int64_t count, int32_t threads)
 {
     double sum = 0;
-#pragma omp parallel for simd num_threads(threads) reduction(+ : sum) schedule(static)
-    for (int64_t i = 0; i < count; i += 16) {
-        float part = 0;
-        for (int j = 0; j < 16; j++) {
-            part += numbers[i + j];
+#pragma omp parallel num_threads(threads) reduction(+ : sum)
+    {
+        /* Several streams at a time, as far apart as memory pages: one alone waits for itself. */
+        typedef float lanes __attribute__((vector_size(64)));
+        const int64_t page = 1024, streams = 8;
+        lanes parts[8] = {};
+#pragma omp for schedule(static)
+        for (int64_t block = 0; block < count / (page * streams); block++) {
+            const float *start = numbers + block * page * streams;
+            for (int64_t i = 0; i < page; i += 16) {
+                for (int64_t stream = 0; stream < streams; stream++) {
+                    lanes v;
+                    memcpy(&v, start + stream * page + i, sizeof v);
+                    parts[stream] += v;
+                }
+            }
         }
-        sum += part;
+        for (int stream = 0; stream < streams; stream++) {
+            for (int i = 0; i < 16; i++) {
+                sum += parts[stream][i];
+            }
+        }
     }
     return sum;
 }
