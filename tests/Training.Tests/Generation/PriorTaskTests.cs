@@ -54,7 +54,9 @@ public sealed class PriorTaskTests : IDisposable
         Assert.True(after.Figures["image"] < 0.1, $"{before.Figures["image"]} -> {after.Figures["image"]} nats");
         Assert.Equal(-after.Figures["image"], after.Score);
 
-        // The likeliest tokens of a caption are its picture's.
+        // The likeliest tokens of a caption are its picture's. By 0.1 nats a token a few may still be others after bf16's rounding, which
+        // differs with the number of threads.
+        var (right, total) = (0, 0);
         task.Export(_folder.PathOf("out"), TaskRuns.Weights(task));
         using var generator = ImageGenerator.Load(_folder.PathOf("out"), new ComputeOptions("cpu", "fp32"));
         for (var i = 0; i < _pictures.Count; i += 5)
@@ -63,9 +65,12 @@ public sealed class PriorTaskTests : IDisposable
             _pictures.ReadPixels(i, planes);
             var expected = generator.Tokenize(new RgbImage(16, 16, [.. Enumerable.Range(0, 768).Select(at => planes[at % 3 * 256 + at / 3])]));
             var request = new GenerationRequest(_pictures[i].Captions[0].Text, new SamplingOptions(Temperature: 0));
-            Assert.Equal(
-                expected.Values.ToArray(), generator.Generate(request, null, CancellationToken.None)[0].Tokens.Values.ToArray());
+            var tokens = generator.Generate(request, null, CancellationToken.None)[0].Tokens.Values.ToArray();
+            right += tokens.Zip(expected.Values.ToArray()).Count(pair => pair.First == pair.Second);
+            total += tokens.Length;
         }
+
+        Assert.InRange(right, total - (type == ScalarType.Float32 ? 0 : total / 20), total);
     }
 
     [Fact]

@@ -41,8 +41,8 @@ public sealed class ProbeTrainingTests : IDisposable
         Assert.Equal((run.Steps, 1.0), (run.Step, run.BestScore));
         Assert.Equal(run, TrainingRuns.Read(Folder));
         Assert.Equal(Config, File.ReadAllText(Folder.Config));
-        var log = MetricsLog.Read(Folder);
-        Assert.Equal((run.Steps, 0), (log.Records.Count, log.Damaged));
+        var log = MetricsReader.Read(Folder.Metrics, 0, default);
+        Assert.Equal((run.Steps, 0), (log.Records.Count, log.Faults));
         Assert.Equal(1, log.Records[^1].Figures["test_accuracy"]);
         Assert.Contains("test_accuracy_1_shot", log.Records[^1].Figures.Keys);
         var (probe, classes) = LinearProbe.Load(Folder.Model);
