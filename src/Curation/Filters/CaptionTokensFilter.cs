@@ -48,7 +48,9 @@ public sealed class CaptionTokensFilter(ClipTokenizer tokenizer, int? minTokens,
             throw a.Fault("give min_tokens or max_tokens.");
         }
 
-        return new CaptionTokensFilter(Load(a), min, max);
+        return min > max
+            ? throw a.Fault($"min_tokens {min} is above max_tokens {max}.")
+            : new CaptionTokensFilter(Load(a), min, max);
     }
 
     private static ClipTokenizer Load(FilterArguments a)

@@ -86,7 +86,7 @@ public sealed class ParquetTableTests : IDisposable
         var read = Collected.From(_folder.PathOf("pairs-00000.parquet"));
 
         Assert.Equal(
-            new ReadPair("k", "a dog", _folder.PathOf("1.jpg"), "", "", """{"extra":{"a":1}}""", 16, 12, 0.5f), Assert.Single(read.Pairs));
+            new ReadPair("k", "a dog", _folder.PathOf("1.jpg"), "", "", """{"a":1}""", 16, 12, 0.5f), Assert.Single(read.Pairs));
     }
 
     private static void WriteDataComp(string path, int rows, int rowGroup)

@@ -81,9 +81,9 @@ internal sealed class JsonObjectRow(ColumnNames names)
         }
     }
 
-    // A text without letters says nothing where a column is; what it says elsewhere nobody knows.
-    private static bool IsNothing(Property property) => property.Type == JsonTokenType.Null
-        || (property.Name.Column >= 0 && property is { Type: JsonTokenType.String } && property.End - property.Start == 2);
+    // A column that is empty says nothing, unless another of its names has it.
+    private bool IsNothing(Property property) => property.Type == JsonTokenType.Null
+        || (property is { Type: JsonTokenType.String, Name.Column: >= 0 } && property.End - property.Start == 2 && _best[property.Name.Column] < 0);
 
     private bool IsCaption(Property property, ReadOnlySpan<byte> json, ReadOnlySpan<byte> caption) =>
         !caption.IsEmpty && property.Name.Column == (int)PairColumn.Caption && PairRow.Trim(ValueOf(property, json)).SequenceEqual(caption);
