@@ -54,6 +54,11 @@ public sealed class CurateTests : IDisposable
         Assert.Contains("Verdicts on 4 pairs: 1 kept, 3 dropped.", table, StringComparison.Ordinal);
         var again = await JsonAsync("curate", "export", id, _folder.PathOf("verdicts"), "--format", "verdicts", "--json");
         Assert.StartsWith("Verdicts on 4 pairs, 1 of them kept, in", again.GetProperty("job").GetProperty("summary").GetString(), StringComparison.Ordinal);
+        await JsonAsync("curate", "export", id, _folder.PathOf("table"), "--format", "csv", "--json");
+        var back = await JsonAsync("curate", "import", _folder.PathOf("table"), "--name", "back", "--json");
+        Assert.Equal((1, 1), (back.GetProperty("pairs").GetInt64(), back.GetProperty("statistics").GetProperty("measured").GetInt64()));
+        Assert.Empty(back.GetProperty("faults").EnumerateObject());
+        await SightlineProcess.RunAsync(Data, "curate", "delete", "back");
         var verified = await JsonAsync("curate", "verify", _folder.PathOf("out"), "--json");
         Assert.Equal((0, 1), (verified.GetProperty("problemCount").GetInt64(), verified.GetProperty("pairs").GetInt64()));
 
