@@ -270,7 +270,8 @@ function areaOf({ steps, lows, highs }, x, y) {
 
 // ---- a chart ----
 const titles = { rate: 'Learning rate', images_per_second: 'Images a second', waiting: 'Share of time waiting for pictures', gradient_norm: 'Length of the gradient' };
-const scheduled = new Set(['rate']);
+// Without noise: what they are is told, not a mean.
+const scheduled = new Set(['rate', 'temperature']);
 const machine = ['rate', 'images_per_second', 'waiting', 'gradient_norm'];
 const shares = new Set(['waiting']);
 const valueText = (name, value) => shares.has(name) && Number.isFinite(value) ? Number((100 * value).toPrecision(3)) + ' %' : figure(value);
@@ -570,10 +571,7 @@ class TrainingPage {
     addEventListener('popstate', () => this.compare(new URLSearchParams(location.search).get('compare') ?? '', false));
     this.choose();
     const beside = new URLSearchParams(location.search).get('compare');
-    if (beside) {
-      await this.compare(beside, false);
-    }
-    await this.follow();
+    await Promise.all([beside ? this.compare(beside, false) : null, this.follow()]);
   }
 
   choose() {
@@ -672,6 +670,10 @@ class TrainingPage {
   }
 
   show() {
+    // Not one without the other: a page that begins with somebody else's curves misleads.
+    if (!this.isAsked) {
+      return;
+    }
     const curves = this.runs.flatMap((run, number) => [...run.curves.values()].filter(curve => curve.steps.length).map(curve => ({ ...curve, run: number })));
     const names = [...new Set(curves.map(curve => curve.name))];
     const isTrained = name => curves.some(curve => curve.name === name && curve.kind === 'train');
@@ -694,7 +696,7 @@ class TrainingPage {
       }
       members.forEach(name => this.charts.get(name).show(curves.filter(curve => curve.name === name)));
     }
-    this.at('no-metrics').hidden = !this.isAsked || names.length > 0;
+    this.at('no-metrics').hidden = names.length > 0;
     const faulty = this.runs.find(run => run.fault);
     show(this.at('faults'), faulty && `Some lines of ${faulty.name}'s metrics are left out. ${faulty.fault}`);
   }
@@ -711,9 +713,7 @@ class TrainingsPage {
     if (!this.rows.size) {
       return;
     }
-    for (const [name, row] of this.rows) {
-      await this.spark(name, row);
-    }
+    await Promise.all([...this.rows].map(([name, row]) => this.spark(name, row)));
     while ([...this.rows.values()].some(row => row.dataset.state === 'running')) {
       await wait(2000);
       await seen();
