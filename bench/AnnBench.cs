@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Numerics.Tensors;
+using Sightline.Models;
 using Sightline.Search;
 
 namespace Sightline.Bench;
@@ -66,7 +67,7 @@ public sealed class AnnBench(string folder, string? charts)
         var before = Resident();
         var started = Stopwatch.GetTimestamp();
         var segment = SegmentBuilder.Build(data.Dimensions, rows, null, new IndexOptions().BuildBeam,
-            new ParallelOptions { CancellationToken = cancellationToken }, null);
+            Cores.Options(cancellationToken), null);
         var figures = new Figures(Stopwatch.GetElapsedTime(started).TotalSeconds, Resident() - before, []);
         var shape = segment.Image.Shape;
         await report.WriteLineAsync(Line($"sightline: build {figures.BuildSeconds:F1} s ({data.Rows / figures.BuildSeconds:F0} vectors/s), {figures.Bytes / data.Rows:F0} resident bytes a vector, {segment.Bytes / (double)data.Rows:F0} by our own count; walk codes of {shape.Width} x {shape.Levels} bytes"));
@@ -165,7 +166,7 @@ public sealed class AnnBench(string folder, string? charts)
     private static (int[] Order, float[] Scores) Order(AnnData data, int query)
     {
         var scores = new float[data.Rows];
-        Parallel.For(0, data.Rows, row => scores[row] = TensorPrimitives.Dot(data.Vector(row), data.Query(query)));
+        Parallel.For(0, data.Rows, Cores.Options(CancellationToken.None), row => scores[row] = TensorPrimitives.Dot(data.Vector(row), data.Query(query)));
         var keys = scores.ToArray();
         var order = Enumerable.Range(0, data.Rows).ToArray();
         TensorPrimitives.Negate(keys, keys);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Sightline.Models;
 
 namespace Sightline.Curation.Export;
 
@@ -12,7 +13,7 @@ public static class ExportVerifier
         var manifest = ManifestFile.Read(folder)
             ?? throw new ExportException($"{folder} holds no export that is complete: there is no {ManifestFile.Name}.");
         var notes = new CheckNotes();
-        var options = new ParallelOptions { CancellationToken = cancellationToken };
+        var options = Cores.Options(cancellationToken);
         await Parallel.ForEachAsync(manifest.Shards.SelectMany(s => s.Files).Concat(manifest.Files), options, (file, _) =>
         {
             notes.Read(file.Path, () => CheckFile(folder, file, notes));

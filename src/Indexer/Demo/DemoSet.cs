@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Sightline.Models.Images;
+using Sightline.Models;
 
 namespace Sightline.Indexer.Demo;
 
@@ -25,7 +26,7 @@ public static partial class DemoSet
         var painter = new DemoPicture(EmojiList.Read());
         var captions = new string[count];
         var done = 0;
-        Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellationToken }, i =>
+        Parallel.For(0, count, Cores.Options(cancellationToken), i =>
         {
             captions[i] = Draw(painter, i, folder, seed);
             progress.Report(Interlocked.Increment(ref done));

@@ -77,7 +77,7 @@ public sealed class ClipEmbedder : IEmbedder
         var started = Stopwatch.GetTimestamp();
         var side = ImageSize;
         var squares = new byte[images.Count * side * side * 3];
-        Parallel.For(0, images.Count, new ParallelOptions { CancellationToken = cancellationToken }, i =>
+        Parallel.For(0, images.Count, Cores.Options(cancellationToken), i =>
             _preprocess.Fill(images[i], squares.AsSpan(i * side * side * 3, side * side * 3)));
         return Run(Telemetry.ImageEmbedding, started, () => _model.EmbedImages(Normalise(tensor(squares, [images.Count, side, side, 3]))));
     }

@@ -1,3 +1,5 @@
+using Sightline.Models;
+
 namespace Sightline.Search;
 
 /// <summary>
@@ -50,7 +52,7 @@ internal sealed class NearDuplicates(VectorIndex index, float above)
     private (ImageId Image, ImageId[] Near)[] Neighbours(ImageId[] images, CancellationToken cancellationToken)
     {
         var found = new (ImageId, ImageId[])[images.Length];
-        Parallel.For(0, images.Length, new ParallelOptions { CancellationToken = cancellationToken }, i =>
+        Parallel.For(0, images.Length, Cores.Options(cancellationToken), i =>
             found[i] = (images[i], Neighbours(images[i], cancellationToken)));
         return found;
     }

@@ -1,3 +1,5 @@
+using Sightline.Models;
+
 namespace Sightline.Search;
 
 // Searches that may return only some rows: a scan where few are allowed, else a walk that meets all nodes and keeps the allowed ones.
@@ -64,7 +66,7 @@ internal sealed unsafe partial class Segment
         }
         else
         {
-            Parallel.For(0, parts, new ParallelOptions { CancellationToken = cancellationToken }, part =>
+            Parallel.For(0, parts, Cores.Options(cancellationToken), part =>
             {
                 var own = new TopImages(keep);
                 ScanPart(part, parts, target, isExact, scorer, filter, own);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using Sightline.Models;
 
 namespace Sightline.Search;
 
@@ -100,7 +101,7 @@ internal sealed unsafe class VectorRun(int dimensions) : IVectorRows
         }
 
         var merged = new Lock();
-        Parallel.For(0, used, new ParallelOptions { CancellationToken = cancellationToken }, () => new TopImages(count), (block, _, own) =>
+        Parallel.For(0, used, Cores.Options(cancellationToken), () => new TopImages(count), (block, _, own) =>
         {
             blocks[block].Scan(target, Math.Min(BlockSize, rows - block * BlockSize), filter, own);
             return own;

@@ -63,7 +63,7 @@ public sealed class Tagger
         foreach (var batch in images.Chunk(BatchSize))
         {
             var suggestions = new ConcurrentBag<TagSuggestion>();
-            Parallel.ForEach(batch, new ParallelOptions { CancellationToken = cancellationToken }, image =>
+            Parallel.ForEach(batch, Cores.Options(cancellationToken), image =>
             {
                 foreach (var label in index.Find(image) is { } vector ? classifier.Suggest(vector, request.Threshold) : [])
                 {
