@@ -22,27 +22,64 @@ internal static class PairFile
     internal static void Write(string path, PairBatch pairs, IReadOnlyDictionary<string, string> notes)
     {
         using var file = AtomicFile.Create(path);
-        using var writer = new ParquetWriter(file.Stream, Fields, new ParquetWriteOptions { KeyValues = notes });
-        var texts = Texts.Select(text => text.Of(pairs)).ToArray();
-        for (var row = 0; row < pairs.Count; row++)
+        using var writer = new ParquetWriter(file.Stream, Fields, new ParquetWriteOptions { KeyValues = notes, RowGroupRows = PairDataset.PartRows });
+        WritePixels(pairs.Widths, writer.ColumnAt(0));
+        WritePixels(pairs.Heights, writer.ColumnAt(1));
+        WriteSimilarities(pairs.Similarities, writer.ColumnAt(2));
+        for (var i = 0; i < Texts.Length; i++)
         {
-            writer.Set(0, pairs.Widths[row] > 0 ? pairs.Widths[row] : (long?)null);
-            writer.Set(1, pairs.Heights[row] > 0 ? pairs.Heights[row] : (long?)null);
-            writer.Set(2, float.IsNaN(pairs.Similarities[row]) ? null : pairs.Similarities[row]);
-            for (var i = 0; i < texts.Length; i++)
-            {
-                // What is not given is null.
-                if (texts[i][row] is { IsEmpty: false } text)
-                {
-                    writer.Set(3 + i, text);
-                }
-            }
-
-            writer.EndRow();
+            WriteTexts(Texts[i].Of(pairs), writer.ColumnAt(3 + i));
         }
 
+        writer.EndRows(pairs.Count);
         writer.Finish();
         file.Commit();
+    }
+
+    // What is not given is null.
+    private static void WritePixels(ReadOnlySpan<int> pixels, ColumnWriter column)
+    {
+        foreach (var value in pixels)
+        {
+            if (value > 0)
+            {
+                column.Add((long)value);
+            }
+            else
+            {
+                column.AddNull();
+            }
+        }
+    }
+
+    private static void WriteSimilarities(ReadOnlySpan<float> similarities, ColumnWriter column)
+    {
+        foreach (var value in similarities)
+        {
+            if (float.IsNaN(value))
+            {
+                column.AddNull();
+            }
+            else
+            {
+                column.Add((double)value);
+            }
+        }
+    }
+
+    private static void WriteTexts(Utf8Column texts, ColumnWriter column)
+    {
+        for (var row = 0; row < texts.Count; row++)
+        {
+            if (texts[row] is { IsEmpty: false } text)
+            {
+                column.Add(text);
+            }
+            else
+            {
+                column.AddNull();
+            }
+        }
     }
 
     internal static IReadOnlyDictionary<string, string> ReadNotes(string path)
@@ -91,6 +128,7 @@ internal static class PairFile
             {
                 var values = (ParquetBytes)rows.Columns[3 + i];
                 var column = texts[i].Of(batch);
+                column.Reserve(rows.Count, values.Length);
                 for (var row = 0; row < rows.Count; row++)
                 {
                     column.Add(values.Span(row));

@@ -25,6 +25,21 @@ public sealed class Utf8Column
 
     internal void Clear() => Count = 0;
 
+    /// <summary>Makes room for so many texts more, of so many bytes together.</summary>
+    internal void Reserve(int texts, long bytes)
+    {
+        var used = Count == 0 ? 0 : _ends[Count - 1];
+        if (Count + texts > _ends.Length)
+        {
+            Array.Resize(ref _ends, Count + texts);
+        }
+
+        if (used + bytes > _bytes.Length)
+        {
+            Grow(used, checked((int)(used + bytes)));
+        }
+    }
+
     internal void Add(ReadOnlySpan<byte> text)
     {
         var start = Count == 0 ? 0 : _ends[Count - 1];

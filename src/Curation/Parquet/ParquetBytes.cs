@@ -15,6 +15,21 @@ public sealed class ParquetBytes : ParquetValues
     internal ParquetBytes(ParquetColumn column, ByteView[] values, int count, byte[]? levels, byte[][] buffers)
         : base(column, count, levels) => (_values, _buffers) = (values, buffers);
 
+    /// <summary>Of all rows together.</summary>
+    internal long Length
+    {
+        get
+        {
+            var length = 0L;
+            foreach (var value in _values.AsSpan(0, Count))
+            {
+                length += value.Length;
+            }
+
+            return length;
+        }
+    }
+
     /// <summary>The bytes of a row, empty for a null.</summary>
     public ReadOnlySpan<byte> Span(int row)
     {

@@ -46,7 +46,15 @@ public sealed class ParquetWriter : IDisposable
     public long Rows { get; private set; }
 
     /// <summary>Without <see cref="Finish"/> before, the file stays without its end, and no reader takes it for whole.</summary>
-    public void Dispose() => _compressor.Dispose();
+    public void Dispose()
+    {
+        foreach (var column in _columns)
+        {
+            column.Dispose();
+        }
+
+        _compressor.Dispose();
+    }
 
     public void SetNull(int column) => Next(column).AddNull();
 
@@ -140,6 +148,25 @@ public sealed class ParquetWriter : IDisposable
 
         Rows++;
         if (++_rows == _options.RowGroupRows)
+        {
+            WriteRowGroup();
+        }
+    }
+
+    /// <summary>A column to be given its values of many rows at once, before <see cref="EndRows"/>.</summary>
+    internal ColumnWriter ColumnAt(int column) => _columns[column];
+
+    /// <summary>Ends rows of which every column was given its values, nulls too.</summary>
+    /// <exception cref="InvalidOperationException">A column was given more or fewer, or the rows do not fit into the row group.</exception>
+    internal void EndRows(int rows)
+    {
+        if (_isFinished || rows > _options.RowGroupRows - _rows || _columns.Any(c => c.Rows != _rows + rows))
+        {
+            throw new InvalidOperationException($"{rows} rows of {_columns.Length} columns were not given, or are too many for a row group.");
+        }
+
+        (Rows, _rows) = (Rows + rows, _rows + rows);
+        if (_rows == _options.RowGroupRows)
         {
             WriteRowGroup();
         }

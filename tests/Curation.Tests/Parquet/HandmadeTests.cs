@@ -25,6 +25,27 @@ public sealed class HandmadeTests
     {
         // The check value of CRC-32/ISO-HDLC.
         Assert.Equal(0xCBF43926, Crc32.Compute("123456789"u8));
+        var bytes = new byte[700];
+        new Random(4).NextBytes(bytes);
+        for (var length = 0; length <= bytes.Length; length++)
+        {
+            Assert.Equal(BitByBit(bytes.AsSpan(0, length)), Crc32.Compute(bytes.AsSpan(0, length)));
+        }
+    }
+
+    private static uint BitByBit(ReadOnlySpan<byte> bytes)
+    {
+        var crc = ~0u;
+        foreach (var value in bytes)
+        {
+            crc ^= value;
+            for (var bit = 0; bit < 8; bit++)
+            {
+                crc = (crc >> 1) ^ ((crc & 1) * 0xEDB88320);
+            }
+        }
+
+        return ~crc;
     }
 
     [Fact]

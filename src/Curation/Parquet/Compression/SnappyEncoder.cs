@@ -17,6 +17,9 @@ internal static class SnappyEncoder
     /// <summary>A block's tail where looking for matches is not worth a bound check on each load.</summary>
     private const int Tail = 15;
 
+    /// <summary>Bytes that are copied at once.</summary>
+    private const int ShortLiteral = 16;
+
     /// <returns>Bytes that <paramref name="length"/> bytes take at most.</returns>
     internal static int MostBytes(int length) => checked(32 + length + (length / 6));
 
@@ -61,8 +64,10 @@ internal static class SnappyEncoder
                 continue;
             }
 
-            to = EmitLiteral(block[written..at], into, to);
-            var length = 4 + block[(at + 4)..].CommonPrefixLength(block[(candidate + 4)..]);
+            to = at - written <= ShortLiteral && to <= into.Length - 1 - ShortLiteral
+                ? EmitShortLiteral(block, written, at - written, into, to)
+                : EmitLiteral(block[written..at], into, to);
+            var length = LengthOfMatch(block, candidate, at);
             to = EmitCopy(at - candidate, length, into, to);
             at += length;
             written = at;
@@ -76,6 +81,29 @@ internal static class SnappyEncoder
         return EmitLiteral(block[written..], into, to);
     }
 
+    // Of two places whose first four bytes are equal. Most matches are short: eight bytes a step beats whole vectors.
+    private static int LengthOfMatch(ReadOnlySpan<byte> block, int candidate, int at)
+    {
+        ref var first = ref MemoryMarshal.GetReference(block);
+        var length = sizeof(uint);
+        for (; at + length + sizeof(ulong) <= block.Length; length += sizeof(ulong))
+        {
+            var different = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at + length))
+                ^ Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, candidate + length));
+            if (different != 0)
+            {
+                return length + ((BitConverter.IsLittleEndian ? BitOperations.TrailingZeroCount(different) : BitOperations.LeadingZeroCount(different)) >> 3);
+            }
+        }
+
+        while (at + length < block.Length && block[at + length] == block[candidate + length])
+        {
+            length++;
+        }
+
+        return length;
+    }
+
     // Every place that is asked for is before a block's tail.
     private static uint Load(ReadOnlySpan<byte> block, int at)
     {
@@ -85,6 +113,22 @@ internal static class SnappyEncoder
     }
 
     private static int Hash(uint word) => (int)((word * 0x9E3779B1u) >> (32 - HashBits));
+
+    // Sixteen bytes whatever the length, which is at least one: what is too much is written over. There is more of the block behind.
+    private static int EmitShortLiteral(ReadOnlySpan<byte> block, int start, int length, Span<byte> into, int to)
+    {
+        if (length == 0)
+        {
+            return to;
+        }
+
+        Debug.Assert(start + ShortLiteral <= block.Length);
+        into[to] = (byte)((length - 1) << 2);
+        Unsafe.WriteUnaligned(
+            ref Unsafe.Add(ref MemoryMarshal.GetReference(into), to + 1),
+            Unsafe.ReadUnaligned<UInt128>(ref Unsafe.Add(ref MemoryMarshal.GetReference(block), start)));
+        return to + 1 + length;
+    }
 
     private static int EmitLiteral(ReadOnlySpan<byte> literal, Span<byte> into, int to)
     {

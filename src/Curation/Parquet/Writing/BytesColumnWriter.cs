@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 
 namespace Sightline.Curation.Parquet;
 
@@ -15,8 +16,18 @@ internal sealed class BytesColumnWriter : ColumnWriter
     private byte[]? _least;
     private byte[]? _most;
 
+    // The first eight bytes of both: what lies between is neither, which most values are.
+    private ulong _leastStart;
+    private ulong _mostStart;
+
     internal BytesColumnWriter(ParquetField field, PageCompressor compressor, ParquetWriteOptions options)
         : base(field, compressor, options) => UsesDictionary = true;
+
+    public override void Dispose()
+    {
+        _dictionary.Dispose();
+        base.Dispose();
+    }
 
     private protected override int DictionaryEntries => _dictionary.Count;
 
@@ -73,14 +84,37 @@ internal sealed class BytesColumnWriter : ColumnWriter
     /// <summary>Byte by byte, without a sign: so UTF-8 is in the order of its code points.</summary>
     private void Widen(ReadOnlySpan<byte> value)
     {
+        var start = StartOf(value);
+        if (_least is not null && start > _leastStart && start < _mostStart)
+        {
+            return;
+        }
+
         if (_least is null || value.SequenceCompareTo(_least) < 0)
         {
-            _least = value.ToArray();
+            (_least, _leastStart) = (value.ToArray(), start);
         }
 
         if (_most is null || value.SequenceCompareTo(_most) > 0)
         {
-            _most = value.ToArray();
+            (_most, _mostStart) = (value.ToArray(), start);
         }
+    }
+
+    // In the order of the bytes; zeros follow where there are fewer.
+    private static ulong StartOf(ReadOnlySpan<byte> value)
+    {
+        if (value.Length >= sizeof(ulong))
+        {
+            return BinaryPrimitives.ReadUInt64BigEndian(value);
+        }
+
+        ulong start = 0;
+        for (var i = 0; i < value.Length; i++)
+        {
+            start |= (ulong)value[i] << (56 - (8 * i));
+        }
+
+        return start;
     }
 }

@@ -4,11 +4,11 @@ using System.Buffers.Binary;
 namespace Sightline.Curation.Parquet;
 
 /// <summary>Distinct byte arrays in the order in which they came, kept as a dictionary's page has them.</summary>
-internal sealed class BytesDictionary
+internal sealed class BytesDictionary : IDisposable
 {
     private const int LeastSlots = 256;
 
-    private readonly ArrayBufferWriter<byte> _written = new();
+    private readonly PooledBuffer<byte> _written = new();
     private readonly List<(int Start, int Length, int Hash)> _entries = [];
 
     // Indices of entries plus one, by hash, the next free place taken; at most half full.
@@ -31,6 +31,8 @@ internal sealed class BytesDictionary
         value.CopyTo(span[sizeof(int)..]);
         into.Advance(sizeof(int) + value.Length);
     }
+
+    public void Dispose() => _written.Dispose();
 
     /// <summary>Finds a value, or adds it.</summary>
     internal int IndexOf(ReadOnlySpan<byte> value, out bool isKnown)

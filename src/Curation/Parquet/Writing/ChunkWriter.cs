@@ -3,13 +3,19 @@ using System.Buffers;
 namespace Sightline.Curation.Parquet;
 
 /// <summary>Collects the pages of one column chunk: version 1, each with its checksum.</summary>
-internal sealed class ChunkWriter(PageCompressor compressor)
+internal sealed class ChunkWriter(PageCompressor compressor) : IDisposable
 {
-    private readonly ArrayBufferWriter<byte> _pages = new();
-    private readonly ArrayBufferWriter<byte> _dictionaryPage = new();
+    private readonly PooledBuffer<byte> _pages = new();
+    private readonly PooledBuffer<byte> _dictionaryPage = new();
     private Dictionary<(PageType Type, PageEncoding Encoding), int> _pageCounts = [];
     private long _uncompressedLength;
     private long _values;
+
+    public void Dispose()
+    {
+        _pages.Dispose();
+        _dictionaryPage.Dispose();
+    }
 
     /// <param name="page">Levels, then values, not compressed.</param>
     /// <param name="values">Nulls included.</param>
@@ -49,7 +55,7 @@ internal sealed class ChunkWriter(PageCompressor compressor)
     }
 
     private void Add(
-        ReadOnlySpan<byte> page, PageType type, PageEncoding encoding, ArrayBufferWriter<byte> into, Action<CompactWriter> writeDetails)
+        ReadOnlySpan<byte> page, PageType type, PageEncoding encoding, PooledBuffer<byte> into, Action<CompactWriter> writeDetails)
     {
         var compressed = compressor.Compress(page);
         var header = new CompactWriter();

@@ -1,13 +1,12 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 
 namespace Sightline.Curation.Parquet;
 
 /// <summary>
 /// Takes the values of one column and makes pages of them: by a dictionary as long as that is worth it, plainly from then on.
 /// </summary>
-internal abstract class ColumnWriter
+internal abstract class ColumnWriter : IDisposable
 {
     private const int MostPageRows = 1 << 16;
 
@@ -16,10 +15,9 @@ internal abstract class ColumnWriter
 
     private readonly ParquetWriteOptions _options;
     private readonly ChunkWriter _chunk;
-    private readonly ArrayBufferWriter<byte> _page = new();
-    private readonly ArrayBufferWriter<int> _indices = new();
-    private int[] _levels = new int[256];
-    private int _levelCount;
+    private readonly PooledBuffer<byte> _page = new();
+    private readonly PooledBuffer<int> _indices = new();
+    private readonly PooledBuffer<int> _levels = new();
     private bool _hasIndexPages;
     private long _plainBytes;
     private long _nulls;
@@ -36,7 +34,7 @@ internal abstract class ColumnWriter
     private protected bool UsesDictionary { get; set; }
 
     /// <summary>Values of the page in the encoding PLAIN.</summary>
-    private protected ArrayBufferWriter<byte> Plain { get; } = new();
+    private protected PooledBuffer<byte> Plain { get; } = new();
 
     private protected virtual int DictionaryEntries => 0;
 
@@ -53,6 +51,15 @@ internal abstract class ColumnWriter
         ParquetType.Text or ParquetType.Json or ParquetType.Bytes => new BytesColumnWriter(field, compressor, options),
         _ => throw new ArgumentException($"Column {field.Name}: {field.Type} cannot be written.", nameof(field)),
     };
+
+    public virtual void Dispose()
+    {
+        _page.Dispose();
+        _indices.Dispose();
+        _levels.Dispose();
+        Plain.Dispose();
+        _chunk.Dispose();
+    }
 
     internal virtual void Add(bool value) => throw Mismatch("a boolean");
 
@@ -96,8 +103,7 @@ internal abstract class ColumnWriter
     /// <param name="plainBytes">What it would take without.</param>
     private protected void AddIndex(int index, int plainBytes)
     {
-        _indices.GetSpan(1)[0] = index;
-        _indices.Advance(1);
+        _indices.Add(index);
         _plainBytes += plainBytes;
         EndRow(level: 1);
         if (_indices.WrittenCount == Sample && !_hasIndexPages && DictionaryEntries > Sample - (Sample / 8))
@@ -137,18 +143,13 @@ internal abstract class ColumnWriter
     private void EndRow(int level)
     {
         Rows++;
-        if (_levelCount == _levels.Length)
-        {
-            Array.Resize(ref _levels, 2 * _levelCount);
-        }
-
-        _levels[_levelCount++] = level;
+        _levels.Add(level);
         if (UsesDictionary && DictionaryBytes > _options.DictionaryBytes)
         {
             FlushPage();
             UsesDictionary = false;
         }
-        else if (_levelCount == MostPageRows || (UsesDictionary ? _plainBytes : Plain.WrittenCount) >= _options.PageBytes)
+        else if (_levels.WrittenCount == MostPageRows || (UsesDictionary ? _plainBytes : Plain.WrittenCount) >= _options.PageBytes)
         {
             FlushPage();
         }
@@ -156,7 +157,7 @@ internal abstract class ColumnWriter
 
     private void FlushPage()
     {
-        var values = _levelCount;
+        var values = _levels.WrittenCount;
         if (values == 0)
         {
             return;
@@ -166,7 +167,7 @@ internal abstract class ColumnWriter
         {
             _page.GetSpan(sizeof(int));
             _page.Advance(sizeof(int));
-            RunWriter.Write(_levels.AsSpan(0, _levelCount), 1, _page);
+            RunWriter.Write(_levels.WrittenSpan, 1, _page);
         }
 
         var levelLength = _page.WrittenCount;
@@ -174,7 +175,7 @@ internal abstract class ColumnWriter
         _chunk.AddData(WithLevelLength(levelLength), values, encoding);
         _plainBytes = 0;
         _page.ResetWrittenCount();
-        _levelCount = 0;
+        _levels.ResetWrittenCount();
         _indices.ResetWrittenCount();
         Plain.ResetWrittenCount();
     }
@@ -213,8 +214,7 @@ internal abstract class ColumnWriter
     {
         if (length > 0)
         {
-            var page = MemoryMarshal.AsMemory(_page.WrittenMemory).Span;
-            BinaryPrimitives.WriteInt32LittleEndian(page, length - sizeof(int));
+            BinaryPrimitives.WriteInt32LittleEndian(_page.WrittenSpan, length - sizeof(int));
         }
 
         return _page.WrittenSpan;

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Sightline.Curation.Parquet;
 
 /// <summary>Compresses one page after the other.</summary>
@@ -13,7 +15,11 @@ internal sealed class PageCompressor(ParquetCompression compression, int zstanda
         _ => Codec.Uncompressed,
     };
 
-    public void Dispose() => _zstandard?.Dispose();
+    public void Dispose()
+    {
+        _zstandard?.Dispose();
+        Release();
+    }
 
     /// <returns>The page, compressed; valid until the next call.</returns>
     internal ReadOnlySpan<byte> Compress(ReadOnlySpan<byte> page)
@@ -35,7 +41,17 @@ internal sealed class PageCompressor(ParquetCompression compression, int zstanda
     {
         if (_buffer.Length < size)
         {
-            _buffer = GC.AllocateUninitializedArray<byte>(size);
+            Release();
+            _buffer = ArrayPool<byte>.Shared.Rent(size);
+        }
+    }
+
+    private void Release()
+    {
+        if (_buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
         }
     }
 }
