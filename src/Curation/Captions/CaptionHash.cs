@@ -32,8 +32,8 @@ public static class CaptionHash
             }
             else
             {
-                Rune.DecodeFromUtf8(caption[at..], out var rune, out var length);
-                value = rune.IsBmp ? parts[rune.Value] : PartOf(rune);
+                var rune = CodePoints.Read(caption, at, out var length);
+                value = rune < parts.Length ? parts[rune] : PartOf(new Rune(rune));
                 at += length;
             }
 

@@ -106,8 +106,24 @@ internal static class CaptionPatterns
                 continue;
             }
 
-            var known = Rune.DecodeFromUtf8(caption[at..], out var rune, out var length) == OperationStatus.Done;
-            FoldRune(known ? rune : Rune.ReplacementChar, folded.Slice(at, length));
+            var rune = CodePoints.Read(caption, at, out var length);
+            var fold = rune < Folds.Length ? Folds[rune] : 0;
+            switch (length)
+            {
+                case 2 when fold != 0:
+                    folded[at] = (byte)(0xC0 | fold >> 6);
+                    folded[at + 1] = (byte)(0x80 | fold & 0x3F);
+                    break;
+                case 3 when fold >= 0x800:
+                    folded[at] = (byte)(0xE0 | fold >> 12);
+                    folded[at + 1] = (byte)(0x80 | fold >> 6 & 0x3F);
+                    folded[at + 2] = (byte)(0x80 | fold & 0x3F);
+                    break;
+                default:
+                    FoldRune(new Rune(rune), folded.Slice(at, length));
+                    break;
+            }
+
             at += length;
         }
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
 
@@ -10,26 +11,12 @@ internal static class CaptionRepeats
 {
     private const int FewestWords = 5;
     private const int MostWords = 256;
+    private const int HashBytes = 8;
+
+    // Longer captions are read as those of any characters.
+    private const int MostBytes = 1024;
 
     private static readonly SearchValues<byte> Parting = SearchValues.Create(" \t\r\n,.;:!?\"()"u8);
-
-    private static readonly AsciiKind[] AsciiKinds = [.. Enumerable.Range(0, 256).Select(value => (char)value switch
-    {
-        ' ' or '\t' or '\r' or '\n' or ',' or '.' or ';' or ':' or '!' or '?' or '"' or '(' or ')' => AsciiKind.Parting,
-        < '\x80' when char.IsAsciiLetterOrDigit((char)value) => AsciiKind.Plain,
-        _ => AsciiKind.Other,
-    })];
-
-    private enum AsciiKind : byte
-    {
-        /// <summary>A letter or digit.</summary>
-        Plain,
-
-        Other,
-
-        /// <summary>Between words.</summary>
-        Parting,
-    }
 
     /// <summary>The share of words that occurred before in the caption, without regard to ASCII case, in [0, 1]; 0 below five words.</summary>
     [SkipLocalsInit]
@@ -42,7 +29,7 @@ internal static class CaptionRepeats
 
         // Words by their hashes: two that collide among 256 are one in 2^48.
         var seen = new SeenWords(stackalloc ulong[MostWords]);
-        if (Ascii.IsValid(caption))
+        if (caption.Length <= MostBytes && Ascii.IsValid(caption))
         {
             AddAscii(caption, ref seen);
         }
@@ -56,69 +43,88 @@ internal static class CaptionRepeats
 
     private static void AddAny(ReadOnlySpan<byte> caption, ref SeenWords seen)
     {
-        foreach (var range in caption.SplitAny(Parting))
+        for (var rest = caption; !rest.IsEmpty;)
         {
-            if (!caption[range].IsEmpty)
+            var length = rest.IndexOfAny(Parting) is var end and >= 0 ? end : rest.Length;
+            if (length > 0)
             {
-                seen.Add(CaptionHash.Of(caption[range]));
+                seen.Add(CaptionHash.Of(rest[..length]));
             }
+
+            rest = rest[Math.Min(rest.Length, length + 1)..];
         }
     }
 
-    // The same words: most are letters and digits alone, and hash eight bytes at a time.
+    // The same words, found by bits for each byte: most are letters and digits alone, and hash eight bytes at a time.
+    [SkipLocalsInit]
     private static void AddAscii(ReadOnlySpan<byte> caption, ref SeenWords seen)
     {
-        var kinds = AsciiKinds;
-        var (start, hasOther) = (0, false);
-        for (var at = 0; at < caption.Length; at++)
+        // Blanks behind it end the last word, and let whole blocks and whole steps of a hash be read.
+        Span<byte> text = stackalloc byte[ByteBlock.Whole(MostBytes + 1) + HashBytes];
+        var blocks = ByteBlock.Whole(caption.Length + 1);
+        text = text[..(blocks + HashBytes)];
+        caption.CopyTo(text);
+        text[caption.Length..].Fill((byte)' ');
+        var (start, hasOther) = (-1, false);
+        ulong inWord = 0;
+        for (var block = 0; block < blocks; block += ByteBlock.Size)
         {
-            var kind = kinds[caption[at]];
-            if (kind == AsciiKind.Plain)
+            var bytes = new ByteBlock(text, block);
+            var words = ~PartingIn(bytes);
+            hasOther |= (words & ~(bytes.Letters() | bytes.InRange((byte)'0', (byte)'9'))) != 0;
+            var after = words << 1 | inWord;
+            var starts = words & ~after;
+            for (var ends = ~words & after; ends != 0; ends &= ends - 1)
             {
-                continue;
+                if (start < 0)
+                {
+                    start = block + BitOperations.TrailingZeroCount(starts);
+                    starts &= starts - 1;
+                }
+
+                AddWord(text, start, block + BitOperations.TrailingZeroCount(ends), hasOther, ref seen);
+                start = -1;
             }
 
-            if (kind == AsciiKind.Other)
-            {
-                hasOther = true;
-                continue;
-            }
-
-            AddWord(caption, start, at, hasOther, ref seen);
-            (start, hasOther) = (at + 1, false);
+            start = starts != 0 ? block + BitOperations.TrailingZeroCount(starts) : start;
+            inWord = words >> 63;
         }
-
-        AddWord(caption, start, caption.Length, hasOther, ref seen);
     }
 
-    private static void AddWord(ReadOnlySpan<byte> caption, int start, int end, bool hasOther, ref SeenWords seen)
+    // The same as Parting.
+    private static ulong PartingIn(in ByteBlock bytes) =>
+        bytes.InRange((byte)' ', (byte)'"') | bytes.InRange((byte)'(', (byte)')') | bytes.InRange((byte)'\t', (byte)'\n')
+        | bytes.InRange((byte)':', (byte)';') | bytes.InRange((byte)'\r', (byte)'\r') | bytes.InRange((byte)',', (byte)',')
+        | bytes.InRange((byte)'.', (byte)'.') | bytes.InRange((byte)'?', (byte)'?');
+
+    private static void AddWord(scoped ReadOnlySpan<byte> caption, int start, int end, bool mayHaveOther, ref SeenWords seen)
     {
-        if (start == end)
+        if (!mayHaveOther)
         {
+            seen.Add(PlainHash(caption, start, end));
             return;
         }
 
         // "-dog" is dog; "well-known" is two words for the hash, which no plain word is.
         var whole = caption[start..end];
-        while (hasOther && start < end && AsciiKinds[caption[start]] != AsciiKind.Plain)
+        while (start < end && !IsPlain(caption[start]))
         {
             start++;
         }
 
-        while (hasOther && start < end && AsciiKinds[caption[end - 1]] != AsciiKind.Plain)
+        while (start < end && !IsPlain(caption[end - 1]))
         {
             end--;
         }
 
-        hasOther = hasOther && HasOther(caption[start..end]);
-        seen.Add(hasOther ? CaptionHash.Of(whole) : PlainHash(caption, start, end));
+        seen.Add(HasOther(caption[start..end]) ? CaptionHash.Of(whole) : PlainHash(caption, start, end));
     }
 
     private static bool HasOther(ReadOnlySpan<byte> word)
     {
         foreach (var letter in word)
         {
-            if (AsciiKinds[letter] != AsciiKind.Plain)
+            if (!IsPlain(letter))
             {
                 return true;
             }
@@ -127,28 +133,17 @@ internal static class CaptionRepeats
         return false;
     }
 
-    // Letters and digits differ in their other bits, so that this one sets all in lower case.
-    private static ulong PlainHash(ReadOnlySpan<byte> caption, int start, int end)
+    private static bool IsPlain(byte letter) => char.IsAsciiLetterOrDigit((char)letter);
+
+    // Letters and digits differ in their other bits, so that this one sets all in lower case. The text goes on for eight bytes behind the word.
+    private static ulong PlainHash(ReadOnlySpan<byte> text, int start, int end)
     {
         const ulong LowerCase = 0x2020202020202020;
         var hash = (ulong)(end - start) * 0x9E3779B97F4A7C15;
-        for (; start < end; start += 8)
+        for (; start < end; start += HashBytes)
         {
-            var left = Math.Min(8, end - start);
-            ulong eight = 0;
-            if (start + 8 <= caption.Length)
-            {
-                eight = BinaryPrimitives.ReadUInt64LittleEndian(caption[start..]) & (ulong.MaxValue >> (64 - 8 * left));
-            }
-            else
-            {
-                for (var i = 0; i < left; i++)
-                {
-                    eight |= (ulong)caption[start + i] << (8 * i);
-                }
-            }
-
-            hash = (hash ^ (eight | (LowerCase & (ulong.MaxValue >> (64 - 8 * left))))) * 0xD6E8FEB86659FD93;
+            var mask = ulong.MaxValue >> (64 - (8 * Math.Min(HashBytes, end - start)));
+            hash = (hash ^ ((BinaryPrimitives.ReadUInt64LittleEndian(text[start..]) | LowerCase) & mask)) * 0xD6E8FEB86659FD93;
             hash ^= hash >> 32;
         }
 

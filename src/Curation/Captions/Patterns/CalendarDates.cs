@@ -12,12 +12,13 @@ internal static class CalendarDates
     {
         for (var at = 0; at < text.Length;)
         {
-            if (!Bytes.IsDigit(text[at]))
+            var digit = text[at..].IndexOfAnyInRange((byte)'0', (byte)'9');
+            if (digit < 0)
             {
-                at++;
-                continue;
+                return;
             }
 
+            at += digit;
             var number = Number.Read(text, at);
             var end = Digits(text, number);
             var start = at;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Text;
 
@@ -10,6 +11,8 @@ namespace Sightline.Curation;
 internal static class FileNames
 {
     private const int FewestDigits = 3;
+
+    private static readonly SearchValues<byte> Telling = SearchValues.Create("0123456789._"u8);
 
     private static readonly FrozenSet<ulong> Extensions = Hashes(
         "jpg jpeg jpe jfif png gif webp tif tiff bmp svg heic heif avif raw cr2 cr3 nef arw dng orf psd xcf eps mp4 mov avi mkv webm mpg wmv m4v pdf");
@@ -38,7 +41,8 @@ internal static class FileNames
                 end++;
             }
 
-            if (IsFile(text[at..end]))
+            // Letters alone are no file's name.
+            if (text[at..end].ContainsAny(Telling) && IsFile(text[at..end]))
             {
                 marked.Add(CaptionMarks.FileName, at, end);
             }
