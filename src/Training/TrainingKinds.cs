@@ -12,18 +12,18 @@ internal static class TrainingKinds
     internal static IReadOnlyList<TrainingKind> All { get; } =
     [
         TrainingKind.OfSteps(
-            "clip", "two towers into one space, from pictures and their captions.", TrainerDefaults.Clip, ConfiguredInputs.Open, (root, places) =>
+            "clip", "Two towers into one space, from pictures and their captions.", TrainerDefaults.Clip, ConfiguredInputs.Open, (root, places) =>
             {
                 var settings = ClipSettings.Read(root, places);
                 return new TaskPlan(new PictureNeeds(settings.Model.ImageSize, HaveCaptions: true), environment => new ClipTrainer(
                     settings, environment.Validation, environment.Train.Labels.Count, environment.Device, environment.Type, environment.Seed));
             }),
         TrainingKind.OfSteps(
-            "dvae", "pictures to codes and back, DALL-E's discrete VAE.", TrainerDefaults.Dvae, ConfiguredInputs.Open, (root, places) =>
+            "dvae", "Pictures to codes and back, DALL-E's discrete VAE.", TrainerDefaults.Dvae, ConfiguredInputs.Open, (root, places) =>
                 new TaskPlan(new PictureNeeds(SizeOf(root), HaveCaptions: false), environment => DvaeTask.Create(
                     root, HeldOut(root, environment), environment.Device, environment.Type, environment.Seed, places.ConfigFolder))),
         TrainingKind.OfSteps(
-            "prior", "a dVAE's codes from captions, DALL-E's transformer.", TrainerDefaults.Prior, ConfiguredInputs.Open, (root, places) =>
+            "prior", "A dVAE's codes from captions, DALL-E's transformer.", TrainerDefaults.Prior, ConfiguredInputs.Open, (root, places) =>
                 new TaskPlan(new PictureNeeds(SizeOf(root), HaveCaptions: true), environment => PriorTask.Create(
                     root, HeldOut(root, environment), environment.Device, environment.Type, environment.Seed, places.ConfigFolder))),
         new TrainingKind(ProbeTraining.Name, ProbeTraining.Summary, ProbeTraining.Run),

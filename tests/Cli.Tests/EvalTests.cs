@@ -20,14 +20,14 @@ public sealed class EvalTests : IDisposable
         ColourFolder.Write(Labelled, 60, captions: false);
         ColourFolder.Write(Captioned, 90, captions: true);
 
-        var zeroShot = await JsonAsync("zeroshot", "--data", Labelled, "--template", "a {} picture");
+        var zeroShot = await JsonAsync("zeroshot", "--on", Labelled, "--template", "a {} picture");
         Assert.Equal(60, zeroShot.GetProperty("pictures").GetInt32());
         Assert.Equal(3, zeroShot.GetProperty("variants").GetArrayLength());
-        var probe = await JsonAsync("probe", "--data", Labelled, "--share", "0.2", "--shots", "1", "--draws", "2");
+        var probe = await JsonAsync("probe", "--on", Labelled, "--share", "0.2", "--shots", "1", "--draws", "2");
         Assert.Equal(1, probe.GetProperty("top1").GetProperty("share").GetDouble());
-        var retrieval = await JsonAsync("retrieval", "--data", Captioned);
+        var retrieval = await JsonAsync("retrieval", "--on", Captioned);
         Assert.Equal("en", retrieval.GetProperty("languages")[0].GetProperty("language").GetString());
-        var unmatched = await JsonAsync("unmatched", "--data", Captioned, "--share", "0.3");
+        var unmatched = await JsonAsync("unmatched", "--on", Captioned, "--share", "0.3");
         Assert.InRange(unmatched.GetProperty("figures").GetProperty("againstChance").GetProperty("auc").GetDouble(), 0, 1);
     }
 
@@ -38,17 +38,17 @@ public sealed class EvalTests : IDisposable
         var model = _folder.PathOf("tiny");
         TinyDalle.Write(model);
 
-        var dvae = await JsonAsync("dvae", "--data", Captioned, "--model", model, "--side", "12", "--sheet", _folder.PathOf("dvae.png"));
+        var dvae = await JsonAsync("dvae", "--on", Captioned, "--model", model, "--side", "12", "--sheet", _folder.PathOf("dvae.png"));
         Assert.Equal(12, dvae.GetProperty("pictures").GetInt32());
         var generation = await JsonAsync(
-            "generation", "--data", Captioned, "--model", model, "--captions", "2", "--pictures", "2", "--sheet", _folder.PathOf("generation.png"));
+            "generation", "--on", Captioned, "--model", model, "--captions", "2", "--pictures", "2", "--sheet", _folder.PathOf("generation.png"));
         Assert.Equal(12, generation.GetProperty("choices").GetInt32());
         Assert.True(new FileInfo(_folder.PathOf("dvae.png")).Length > 100 && new FileInfo(_folder.PathOf("generation.png")).Length > 100);
-        var (exit, table, _) = await RunAsync("dvae", "--data", Captioned, "--model", model, "--side", "12");
+        var (exit, table, _) = await RunAsync("dvae", "--on", Captioned, "--model", model, "--side", "12");
         Assert.Equal(0, exit);
         Assert.Contains("Codes used", table, StringComparison.Ordinal);
         var (refused, _, errors) = await RunAsync(
-            "generation", "--data", Captioned, "--model", model, "--captions", "2", "--rerank", "sightline-clip-0");
+            "generation", "--on", Captioned, "--model", model, "--captions", "2", "--rerank", "sightline-clip-0");
         Assert.Equal(1, refused);
         Assert.Contains("cannot judge", errors, StringComparison.Ordinal);
     }
@@ -70,8 +70,8 @@ public sealed class EvalTests : IDisposable
 
         foreach (var (message, arguments) in new (string, string[])[]
         {
-            ("model is unknown here", ["--config", config]), ("either --data or --config", []),
-            ("--data: ", ["--data", _folder.PathOf("nowhere.zip")]), ("--split goes with --data", ["--config", config, "--split", "val"]),
+            ("model is unknown here", ["--config", config]), ("either --on or --config", []),
+            ("--on: ", ["--on", _folder.PathOf("nowhere.zip")]), ("--split goes with --on", ["--config", config, "--split", "val"]),
         })
         {
             var (refused, _, sentence) = await RunAsync(["zeroshot", .. arguments]);

@@ -11,15 +11,15 @@ namespace Sightline.Cli.Commands;
 /// <summary><c>eval zeroshot|retrieval|probe|dvae|generation|unmatched</c>: measures a model on data, one JSON and one table each.</summary>
 internal static class EvalCommand
 {
-    private static readonly Option<string?> DataOption = new("--data")
+    private static readonly Option<string?> DataOption = new("--on")
     {
         Description = "Pictures with captions or classes: a zip or folder with captions.tsv, labels.tsv or a folder for each class, or what curation imports.",
     };
     private static readonly Option<FileInfo?> ConfigOption = new("--config")
     {
-        Description = "Instead of --data: YAML or JSON with data and pack, as a training's configuration has them.",
+        Description = "Instead of --on: YAML or JSON with data and pack, as a training's configuration has them.",
     };
-    private static readonly Option<string?> SplitOption = new("--split") { Description = "Only pictures of this split of --data, such as val." };
+    private static readonly Option<string?> SplitOption = new("--split") { Description = "Only pictures of this split of --on, such as val." };
     private static readonly Option<int?> SideOption = new("--side") { Description = "Side of the pictures in pixels; the model's where absent." };
     private static readonly Option<string?> LanguageOption = new("--language") { Description = "Only captions of this language, such as en." };
     private static readonly Option<FileInfo?> SheetOption = new("--sheet") { Description = "Write pictures to look at into this PNG file." };
@@ -57,7 +57,7 @@ internal static class EvalCommand
 
     private static Command Probe()
     {
-        var test = new Option<string?>("--test-data") { Description = "Pictures to test on; a share of --data where absent. A configuration's validation is that." };
+        var test = new Option<string?>("--test-on") { Description = "Pictures to test on; a share of --on where absent. A configuration's validation is that." };
         var share = ShareOption("--share", ProbeOptions.Default.Share, "Share of the pictures held out to test on, and of the rest to choose the penalty by.");
         var shots = new Option<int[]>("--shots") { Description = "Examples of each class; may be given again. 1, 2, 4, 8 and 16 where absent." };
         var draws = new Option<int>("--draws") { Description = "Draws of examples.", DefaultValueFactory = _ => ProbeOptions.Default.Draws };
@@ -160,7 +160,7 @@ internal static class EvalCommand
 
         return parsed.GetValue(test) is null
             ? EvaluationSources.OfProbeConfig(parsed.GetValue(ConfigOption)!.FullName)
-            : throw new CommandException("--test-data goes with --data; a configuration says as validation what to test on.");
+            : throw new CommandException("--test-on goes with --on; a configuration says as validation what to test on.");
     }
 
     private static bool IsConfigured(ParseResult parsed)
@@ -168,12 +168,12 @@ internal static class EvalCommand
         var isConfigured = parsed.GetValue(ConfigOption) is not null;
         if (isConfigured == parsed.GetValue(DataOption) is not null)
         {
-            throw new CommandException("Which pictures? Give either --data or --config.");
+            throw new CommandException("Which pictures? Give either --on or --config.");
         }
 
         return !isConfigured || parsed.GetValue(SplitOption) is null
             ? isConfigured
-            : throw new CommandException("--split goes with --data; in a configuration, where: {split: val} chooses rows.");
+            : throw new CommandException("--split goes with --on; in a configuration, where: {split: val} chooses rows.");
     }
 
     private static async Task WriteSheetAsync(ParseResult parsed, RgbImage sheet, CancellationToken cancellationToken)

@@ -32,8 +32,8 @@ public sealed class EvaluationSources
     /// <inheritdoc cref="OfPath"/>
     /// <param name="test">Pictures of their own to test a probe on; null: none.</param>
     public static EvaluationSources OfPaths(string path, string? split, string? test) => new(
-        new ConfigSection("", new JsonObject()), [FoundSource.Find(path, split, "--data")],
-        test is null ? [] : [FoundSource.Find(test, null, "--test-data")]);
+        new ConfigSection("", new JsonObject()), [FoundSource.Find(path, split, "--on")],
+        test is null ? [] : [FoundSource.Find(test, null, "--test-on")]);
 
     /// <summary>The <c>data</c> of a configuration.</summary>
     /// <exception cref="TrainingConfigException">It cannot be read, or a setting is not what it should be; names it.</exception>

@@ -24,7 +24,7 @@ namespace Sightline.Training.Probe;
 internal sealed class ProbeTraining
 {
     internal const string Name = "probe";
-    internal const string Summary = "a linear classifier on a frozen model, from labelled pictures.";
+    internal const string Summary = "A linear classifier on a frozen model, from labelled pictures.";
 
     private const string Validation = "validation";
 

@@ -94,8 +94,8 @@ public sealed class EvaluationSourcesTests : IDisposable
 
     [Theory]
     [InlineData("nowhere.zip", "is not there")]
-    [InlineData("nowhere", "--data: ")]
-    [InlineData("empty", "--data: ")]
+    [InlineData("nowhere", "--on: ")]
+    [InlineData("empty", "--on: ")]
     public void What_cannot_be_read_is_named(string path, string message)
     {
         Directory.CreateDirectory(_folder.PathOf("empty"));
