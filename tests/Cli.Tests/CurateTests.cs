@@ -103,8 +103,10 @@ public sealed class CurateTests : IDisposable
         var table = _folder.PathOf("pairs.tsv");
         await File.WriteAllLinesAsync(table, Enumerable.Range(0, Pairs).Select(i => $"a dog number {i} runs on the wide green grass\thttp://example.org/{i}.jpg").Prepend("caption\turl"));
         var pictures = Directory.CreateDirectory(_folder.PathOf("pictures")).FullName;
-        string[] serve = ["serve", pictures, "--port", SightlineProcess.FreePort().ToString(CultureInfo.InvariantCulture)];
-        await using (var server = SightlineProcess.Start(Data, serve))
+
+        // A port each time: what was free may be another's once the server is gone.
+        string[] Serve() => ["serve", pictures, "--port", SightlineProcess.FreePort().ToString(CultureInfo.InvariantCulture)];
+        await using (var server = SightlineProcess.Start(Data, Serve()))
         {
             await server.WaitForAsync("Search it at");
             await using var import = SightlineProcess.Start(Data, "curate", "import", table, "--name", "many");
@@ -114,7 +116,7 @@ public sealed class CurateTests : IDisposable
             await import.ExitAsync();
         }
 
-        await using (var server = SightlineProcess.Start(Data, serve))
+        await using (var server = SightlineProcess.Start(Data, Serve()))
         {
             await server.WaitForAsync("Search it at");
             await UntilAsync(async () => (await JsonAsync("curate", "list", "--json")).GetProperty("datasets")[0].TryGetProperty("importedAt", out var at) && at.ValueKind == JsonValueKind.String);
@@ -124,7 +126,7 @@ public sealed class CurateTests : IDisposable
             await run.ExitAsync();
         }
 
-        await using var last = SightlineProcess.Start(Data, serve);
+        await using var last = SightlineProcess.Start(Data, Serve());
         await last.WaitForAsync("Search it at");
         await UntilAsync(async () => (await JsonAsync("curate", "report", "1", "--json")).TryGetProperty("report", out var done) && done.ValueKind == JsonValueKind.Object);
         var report = (await JsonAsync("curate", "report", "1", "--json")).GetProperty("report");
