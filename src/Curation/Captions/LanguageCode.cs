@@ -10,16 +10,14 @@ public readonly record struct LanguageCode
     /// <exception cref="ArgumentException">Not two or three letters a to z.</exception>
     public LanguageCode(string code)
     {
-        var isCode = code.Length is 2 or 3;
-        foreach (var letter in code)
-        {
-            isCode &= char.IsAsciiLetterLower(letter);
-            _letters = (_letters << 8) | letter;
-        }
-
-        if (!isCode)
+        if (code.Length is not (2 or 3) || code.AsSpan().ContainsAnyExceptInRange('a', 'z'))
         {
             throw new ArgumentException($"{code} is no language code such as en or de.", nameof(code));
+        }
+
+        foreach (var letter in code)
+        {
+            _letters = (_letters << 8) | letter;
         }
     }
 

@@ -18,23 +18,17 @@ public sealed class LanguageIdentifier
     private const string ModelName = "Sightline.Curation.Languages.languages.bin";
     private const int MaxCandidates = 96;
 
-    // Of nearly every caption; the text of a longer one is in an array of the pool.
-    private const int StackBytes = 512;
-
     // What the model takes the languages for that CLD2 alone knows.
     private static readonly FrozenSet<string> NearCld2Only = new[] { "tl", "sw", "yo", "zu", "rw", "hi" }.ToFrozenSet();
-
-    // Immutable, and the same for all.
-    private static readonly Lazy<NgramModel> Bundled = new(LoadBundled);
 
     private readonly NgramModel _model;
     private readonly LanguageCalibration _calibration;
     private readonly WordReaders _readers;
 
-    /// <summary>Loads the bundled model where no other has, in about a tenth of a second; it takes 20 MB of memory, and each identifier 4 MB
-    /// more for each processor that asks it (<see cref="WordReader"/>).</summary>
+    /// <summary>Loads the bundled model, in about a tenth of a second; it takes 20 MB of memory, and 4 MB more for each processor that asks it
+    /// (<see cref="WordReader"/>).</summary>
     public LanguageIdentifier()
-        : this(Bundled.Value, LanguageCalibration.Default)
+        : this(LoadBundled(), LanguageCalibration.Default)
     {
     }
 
@@ -48,17 +42,10 @@ public sealed class LanguageIdentifier
 
     /// <inheritdoc cref="Identify(ReadOnlySpan{char})"/>
     /// <param name="utf8">UTF-8; bytes that are none are read as U+FFFD, which ends a word.</param>
-    [SkipLocalsInit]
     public LanguageGuess Identify(ReadOnlySpan<byte> utf8)
     {
         // A code unit of UTF-16 takes three bytes of UTF-8 at most.
         utf8 = utf8[..Math.Min(utf8.Length, MaxCharacters * 3)];
-        if (utf8.Length <= StackBytes)
-        {
-            Span<char> few = stackalloc char[StackBytes];
-            return Identify(few[..Encoding.UTF8.GetChars(utf8, few)]);
-        }
-
         var text = ArrayPool<char>.Shared.Rent(utf8.Length);
         try
         {

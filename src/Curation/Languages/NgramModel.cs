@@ -91,11 +91,6 @@ internal sealed class NgramModel
         ref var columns = ref MemoryMarshal.GetArrayDataReference(layer.Columns);
         ref var into = ref MemoryMarshal.GetReference(scores);
         ref var bias = ref MemoryMarshal.GetArrayDataReference(layer.RoomBias);
-        if (Vector512.IsHardwareAccelerated)
-        {
-            first = ScoreWide(ref columns, ref bias, ref into, room, scaled);
-        }
-
         for (; first + (4 * width) <= room; first += 4 * width)
         {
             var (a, b, c, e) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
@@ -127,34 +122,6 @@ internal sealed class NgramModel
 
             (Vector256.LoadUnsafe(ref bias, (nuint)first) + total).StoreUnsafe(ref into, (nuint)first);
         }
-    }
-
-    // The same sums, twice as many at once, as long as there are enough.
-    private static int ScoreWide(ref float columns, ref float bias, ref float into, int room, ReadOnlySpan<float> scaled)
-    {
-        var (first, width) = (0, Vector512<float>.Count);
-        for (; first + (4 * width) <= room; first += 4 * width)
-        {
-            var (a, b, c, e) = (Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero);
-            for (var d = 0; d < Dimensions; d++)
-            {
-                var factor = Vector512.Create(scaled[d]);
-                ref var column = ref Unsafe.Add(ref columns, (d * room) + first);
-                a += factor * Vector512.LoadUnsafe(ref column);
-                b += factor * Vector512.LoadUnsafe(ref column, 16);
-                c += factor * Vector512.LoadUnsafe(ref column, 32);
-                e += factor * Vector512.LoadUnsafe(ref column, 48);
-            }
-
-            ref var from = ref Unsafe.Add(ref bias, first);
-            ref var to = ref Unsafe.Add(ref into, first);
-            (Vector512.LoadUnsafe(ref from) + a).StoreUnsafe(ref to);
-            (Vector512.LoadUnsafe(ref from, 16) + b).StoreUnsafe(ref to, 16);
-            (Vector512.LoadUnsafe(ref from, 32) + c).StoreUnsafe(ref to, 32);
-            (Vector512.LoadUnsafe(ref from, 48) + e).StoreUnsafe(ref to, 48);
-        }
-
-        return first;
     }
 
     private void AddRows(ReadOnlySpan<int> rows, Span<int> sum)

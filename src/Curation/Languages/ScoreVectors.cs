@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -59,8 +58,6 @@ internal static class ScoreVectors
 
     /// <summary>The sum of the exponentials of the values less another.</summary>
     /// <param name="values">Whole vectors of eight.</param>
-    /// <remarks>Optimized from the first call on: until then, code that boxes its vectors would allocate for each caption.</remarks>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static float SumOfExp(ReadOnlySpan<float> values, float less)
     {
         Debug.Assert(values.Length % Width == 0);

@@ -117,30 +117,24 @@ internal sealed class WordReader(NgramModel model, LanguageCalibration calibrati
         word[..Math.Min(word.Length, Known.Letters)].CopyTo(known.Start);
     }
 
-    // Four letters a step, the last four whether or not some of them were among those before; the finaliser of SplitMix64 (Steele et al.
-    // 2014) spreads what the last step left.
+    // Four letters a step; the finaliser of SplitMix64 (Steele et al. 2014) spreads what the last step left.
     private static ulong HashOf(ReadOnlySpan<char> word, Script script)
     {
         const ulong Prime = 0xD6E8FEB86659FD93;
-        ref var letters = ref Unsafe.As<char, byte>(ref MemoryMarshal.GetReference(word));
         var hash = ((ulong)word.Length << 8) | (byte)script;
-        ulong last = 0;
-        if (word.Length >= 4)
+        for (; word.Length >= 4; word = word[4..])
         {
-            for (var i = 4; i < word.Length; i += 4)
-            {
-                hash = (hash ^ Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref letters, sizeof(char) * (i - 4)))) * Prime;
-                hash ^= hash >> 32;
-            }
-
-            last = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref letters, sizeof(char) * (word.Length - 4)));
-        }
-        else if (word.Length > 0)
-        {
-            last = word[0] | (ulong)word[word.Length >> 1] << 16 | (ulong)word[^1] << 32;
+            hash = (hash ^ Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<char, byte>(ref MemoryMarshal.GetReference(word)))) * Prime;
+            hash ^= hash >> 32;
         }
 
-        hash = (hash ^ last) * 0xBF58476D1CE4E5B9;
+        ulong rest = 0;
+        foreach (var letter in word)
+        {
+            rest = (rest << 16) | letter;
+        }
+
+        hash = (hash ^ rest) * 0xBF58476D1CE4E5B9;
         return hash ^ (hash >> 31);
     }
 
