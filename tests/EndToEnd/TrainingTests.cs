@@ -181,7 +181,7 @@ public sealed class TrainingTests(Site site)
         await sleep.WaitForExitAsync();
         await Expect(page.Locator("#state")).ToHaveTextAsync("stopped");
         await Expect(page.Locator("#error")).ToContainTextAsync("Its process is gone");
-        await Expect(page.Locator("#resume-command")).ToHaveTextAsync(new Regex("^\\./sightline train clip --config '.*/to stop/config.yaml' --resume$"));
+        await Expect(page.Locator("#resume-command")).ToHaveTextAsync(new Regex("^\\./sightline train clip --config CONFIG\\.yaml --out '.*/to stop' --resume$"));
         await Expect(page.Locator("#stop")).ToBeHiddenAsync();
         Assert.Empty(errors);
     }

@@ -30,7 +30,7 @@ internal static class TrainingWords
         : string.Create(CultureInfo.InvariantCulture, $"{time.TotalDays:0.0} days");
 
     /// <summary>What to type so that it goes on from its last checkpoint.</summary>
-    internal static string ResumeCommand(RunFolder folder, string kind) => $"./sightline train {kind} --config {Quoted(folder.Config)} --resume";
+    internal static string ResumeCommand(RunFolder folder, string kind) => $"./sightline train {kind} --config CONFIG.yaml --out {Quoted(folder.Path)} --resume";
 
     internal static string Score(double? score) => score?.ToString("0.####", CultureInfo.InvariantCulture) ?? "";
 
